@@ -1,0 +1,201 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms of docs/design.md, each with exactly the doors (dependencies) that the design draws.
+// `swift build --explicit-target-dependency-import-check error` guards the arrows.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room: `Sources/<name>`.
+func room(_ name: String, _ doors: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: doors, swiftSettings: strict)
+}
+
+/// The tests of a room: `Tests/<name>Tests`.
+func tests(_ name: String, _ doors: [Target.Dependency] = [], resources: [Resource] = []) -> Target
+{
+    .testTarget(
+        name: name + "Tests",
+        dependencies: [.byName(name: name)] + doors,
+        exclude: [],
+        resources: resources,
+        swiftSettings: strict
+    )
+}
+
+/// A plugin: `plugins/<folder>/{plugin.json,schema.json,README.md,Sources,Tests}`, embedded manifest included.
+func plugin(_ folder: String, _ module: String, _ doors: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(
+            name: module,
+            dependencies: ["JSON", "ChaosModel", "ChaosPluginAPI"] + doors,
+            path: "plugins/\(folder)",
+            exclude: ["README.md", "Tests"],
+            sources: ["Sources"],
+            resources: [.embedInCode("plugin.json"), .embedInCode("schema.json")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: module + "Tests",
+            dependencies: [.byName(name: module), "JSON", "ChaosModel", "ChaosPluginAPI"] + doors,
+            path: "plugins/\(folder)/Tests",
+            swiftSettings: strict
+        ),
+    ]
+}
+
+let plugins: [Target] = [
+    plugin("process", "FaultProcess", ["LinuxSystem", "EventLoop"]),
+    plugin("http", "FaultHTTP", ["HTTP", "EventLoop"]),
+    plugin("sql", "FaultSQL", ["Postgres", "EventLoop"]),
+    plugin("metric", "FaultMetric", ["ChaosStatistics"]),
+    plugin("invariant", "FaultInvariant", ["Postgres", "EventLoop"]),
+    plugin("toxic", "FaultToxic", ["HTTP", "EventLoop"]),
+].flatMap { $0 }
+
+let package = Package(
+    name: "chaos",
+    products: [
+        .executable(name: "chaos", targets: ["chaos"]),
+        .executable(name: "shop", targets: ["shop"]),
+    ],
+    targets: [
+        // C libraries: one module map each.
+        .target(name: "CLinux"),
+        .systemLibrary(
+            name: "CPostgres",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]
+        ),
+
+        // Foundation rooms.
+        room("JSON"),
+        room("CommandLine"),
+        room("EventLoop", ["CLinux"]),
+        room("LinuxSystem", ["CLinux", "EventLoop"]),
+        room("HTTP", ["EventLoop"]),
+        room("Postgres", ["CPostgres", "EventLoop"]),
+        room("Telemetry", ["JSON"]),
+
+        // The toolkit.
+        room("ChaosModel", ["JSON"]),
+        room("ChaosPluginAPI", ["JSON", "ChaosModel"]),
+        room("ChaosPlan", ["JSON", "ChaosModel", "ChaosPluginAPI"]),
+        room("ChaosJournal", ["JSON", "ChaosModel"]),
+        room("ChaosStatistics", []),
+        room("ChaosVerdict", ["JSON", "ChaosModel", "ChaosJournal", "ChaosStatistics"]),
+        room(
+            "ChaosReport",
+            ["JSON", "ChaosModel", "ChaosJournal", "ChaosStatistics", "ChaosVerdict"]
+        ),
+        room("ChaosProxy", ["CLinux", "JSON", "ChaosModel", "EventLoop", "HTTP"]),
+        room(
+            "ChaosLoad",
+            ["JSON", "ChaosModel", "ChaosJournal", "ChaosStatistics", "EventLoop", "HTTP"]
+        ),
+        room(
+            "ChaosRunner",
+            [
+                "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal",
+                "ChaosStatistics", "ChaosLoad", "EventLoop", "LinuxSystem",
+            ]
+        ),
+
+        // The reference system.
+        room("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
+        room("ShopGateway", ["JSON", "ShopCore", "EventLoop", "HTTP", "Telemetry"]),
+        room("ShopOrders", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
+        room("ShopInventory", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
+        room("ShopPayments", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
+        room("ShopProcessor", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
+        room(
+            "ShopSupervisor",
+            [
+                "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
+                "Telemetry",
+            ]
+        ),
+
+        // The plugins compiled in: plugins/Registry.swift.
+        .target(
+            name: "BundledPlugins",
+            dependencies: [
+                "ChaosPluginAPI", "FaultProcess", "FaultHTTP", "FaultSQL", "FaultMetric",
+                "FaultInvariant", "FaultToxic",
+            ],
+            path: "plugins",
+            exclude: ["process", "http", "sql", "metric", "invariant", "toxic"],
+            sources: ["Registry.swift"],
+            swiftSettings: strict
+        ),
+
+        // Executables.
+        .executableTarget(
+            name: "chaos",
+            dependencies: [
+                "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres", "Telemetry",
+                "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
+                "ChaosVerdict", "ChaosReport", "ChaosProxy", "ChaosLoad", "ChaosRunner",
+                "ShopSupervisor", "BundledPlugins",
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "shop",
+            dependencies: [
+                "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres", "Telemetry",
+                "ShopCore", "ShopGateway", "ShopOrders", "ShopInventory", "ShopPayments",
+                "ShopProcessor", "ShopSupervisor",
+            ],
+            swiftSettings: strict
+        ),
+
+        // Tests.
+        tests("JSON"),
+        tests("CommandLine"),
+        tests("EventLoop", ["CLinux"]),
+        tests("LinuxSystem", ["EventLoop", "CLinux"]),
+        tests("HTTP", ["EventLoop"]),
+        tests("Postgres", ["EventLoop", "LinuxSystem"]),
+        tests("Telemetry", ["JSON"]),
+        tests("ChaosModel", ["JSON"]),
+        tests("ChaosPlan", ["JSON", "ChaosModel", "ChaosPluginAPI"]),
+        tests("ChaosJournal", ["JSON", "ChaosModel"]),
+        tests("ChaosStatistics"),
+        tests("ChaosVerdict", ["JSON", "ChaosModel", "ChaosJournal"]),
+        tests("ChaosReport", ["JSON", "ChaosModel", "ChaosJournal", "ChaosVerdict"]),
+        tests("ChaosProxy", ["JSON", "ChaosModel", "EventLoop", "HTTP", "Postgres"]),
+        tests(
+            "ChaosLoad",
+            ["JSON", "ChaosModel", "ChaosJournal", "ChaosStatistics", "EventLoop", "HTTP"]
+        ),
+        tests(
+            "ChaosRunner",
+            [
+                "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "EventLoop",
+                "LinuxSystem",
+            ]
+        ),
+        tests("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres"]),
+        .testTarget(
+            name: "TidyTests",
+            dependencies: ["JSON"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "JSON", "EventLoop", "LinuxSystem", "HTTP", "ChaosModel", "ChaosJournal",
+            ],
+            swiftSettings: strict
+        ),
+    ] + plugins
+)

@@ -1,0 +1,2 @@
+/// ChaosLoad: under construction.
+package enum ChaosLoadRoom {}

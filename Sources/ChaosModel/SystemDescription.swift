@@ -1,0 +1,66 @@
+/// The system under test as `system.json` tells it: what can be a target, and how observers reach it.
+package struct SystemDescription: Sendable, Equatable {
+    package var name: String
+    /// The base URL that clients use, e.g. `http://127.0.0.1:20301`; `nil` before it runs.
+    package var gateway: String?
+    /// The control API of the proxy that carries the links.
+    package var proxyAPI: String?
+    package var services: [Service]
+    package var links: [Link]
+    package var databases: [Database]
+    package var mutants: [String] = []
+    /// The directory of its logs and state.
+    package var directory: String?
+
+    package init(name: String, services: [Service], links: [Link], databases: [Database]) {
+        self.name = name
+        self.services = services
+        self.links = links
+        self.databases = databases
+    }
+
+    package struct Service: Sendable, Equatable {
+        package var name: String
+        package var pid: Int32?
+        package var url: String?
+
+        package init(name: String, pid: Int32? = nil, url: String? = nil) {
+            self.name = name
+            self.pid = pid
+            self.url = url
+        }
+    }
+
+    /// A connection between two parties that passes through the proxy: `payments->payments-db`.
+    package struct Link: Sendable, Equatable {
+        package enum WireProtocol: String, Sendable { case tcp, http, postgres }
+        package var name: String
+        package var wireProtocol: WireProtocol
+        package var listen: String?
+        package var upstream: String?
+
+        package init(
+            name: String,
+            wireProtocol: WireProtocol,
+            listen: String? = nil,
+            upstream: String? = nil
+        ) {
+            self.name = name
+            self.wireProtocol = wireProtocol
+            self.listen = listen
+            self.upstream = upstream
+        }
+    }
+
+    /// A service's database, reached directly (never through the proxy) by observers.
+    package struct Database: Sendable, Equatable {
+        package var service: String
+        /// A libpq connection string over a Unix socket.
+        package var observer: String?
+
+        package init(service: String, observer: String? = nil) {
+            self.service = service
+            self.observer = observer
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// ChaosPlan: under construction.
+package enum ChaosPlanRoom {}

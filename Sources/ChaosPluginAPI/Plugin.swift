@@ -1,0 +1,139 @@
+package import ChaosModel
+package import JSON
+
+/// A plugin: its manifest, and the probes, actions and faults that the manifest names.
+package protocol Plugin: Sendable {
+    var manifest: PluginManifest { get }
+    func probe(_ function: String) -> (any Probe)?
+    func action(_ function: String) -> (any Action)?
+    func fault(_ function: String) -> (any Fault)?
+}
+
+extension Plugin {
+    package func probe(_ function: String) -> (any Probe)? { nil }
+    package func action(_ function: String) -> (any Action)? { nil }
+    package func fault(_ function: String) -> (any Fault)? { nil }
+}
+
+/// Reads the system and changes nothing.
+package protocol Probe: Sendable {
+    /// Errors: whatever made the observation impossible; the step is then *failed*, never *unmet*.
+    func read(_ context: StepContext) async throws -> JSONValue
+}
+
+/// Changes the system in a way that only the author can undo.
+package protocol Action: Sendable {
+    func perform(_ context: StepContext) async throws -> JSONValue
+}
+
+/// Degrades the system in a way that we undo: `prepare → inject → confirm → revert → confirmReverted`.
+package protocol Fault: Sendable {
+    /// Reads the former state and returns what is needed to restore it; changes nothing.
+    func prepare(_ context: StepContext) async throws -> UndoRecord
+    /// Brings the fault into effect. After an error the world may be in either state: `revert` is called.
+    func inject(_ context: StepContext, _ undo: UndoRecord) async throws
+    /// Observes what the fault has done so far; cumulative, callable any number of times while it is in effect.
+    func confirm(_ context: StepContext, _ undo: UndoRecord) async throws -> Effect
+    /// Restores the former state from the record alone; idempotent; also called by the guardian and by `recover`.
+    func revert(_ undo: UndoRecord) async throws
+    /// Throws when the former state is not restored.
+    func confirmReverted(_ undo: UndoRecord) async throws
+}
+
+/// Everything a step may know of the run.
+package struct StepContext: Sendable {
+    package var runID: String
+    /// The arguments with defaults filled in and substitution done; durations as milliseconds (number), ratios as 0…1, rates per second.
+    package var arguments: JSONObject
+    /// The whole `provider` object with substitution done (the Chaos Toolkit's providers keep `url`, `path`, … there).
+    package var provider: JSONObject
+    package var target: TargetSelector?
+    package var system: SystemDescription?
+    /// A seed of this step's own, derived from the run's.
+    package var seed: UInt64
+    package var phase: ProbePhase?
+    package var metrics: (any MetricSource)?
+    /// How long the fault shall stay at most; the lease of what can expire by itself.
+    package var lease: Duration?
+
+    package init(
+        runID: String,
+        arguments: JSONObject = [:],
+        provider: JSONObject = [:],
+        seed: UInt64 = 0
+    ) {
+        self.runID = runID
+        self.arguments = arguments
+        self.provider = provider
+        self.seed = seed
+    }
+}
+
+/// What must be known to undo one fault; complete before the first effect, self-contained, JSON.
+package struct UndoRecord: Sendable, Hashable {
+    package var plugin: String
+    package var function: String
+    /// What is hit, in the system's words (`payments->payments-db`).
+    package var target: String
+    /// The exact former state and whatever handles it takes to restore it.
+    package var state: JSONObject
+
+    package init(plugin: String, function: String, target: String, state: JSONObject) {
+        self.plugin = plugin
+        self.function = function
+        self.target = target
+        self.state = state
+    }
+}
+
+/// The proof that a fault happened.
+package struct Effect: Sendable, Hashable {
+    /// How often it hit.
+    package var hits: Int
+    /// What a hit is: "acknowledgements lost", "chunks delayed".
+    package var unit: String
+    package var detail: JSONObject
+    /// Single occurrences, oldest first, as far as they are told apart.
+    package var firings: [Firing]
+
+    package init(hits: Int, unit: String, detail: JSONObject = [:], firings: [Firing] = []) {
+        self.hits = hits
+        self.unit = unit
+        self.detail = detail
+        self.firings = firings
+    }
+}
+
+/// One occurrence of a fault.
+package struct Firing: Sendable, Hashable {
+    /// 1, 2, 3 … within its fault.
+    package var ordinal: Int
+    package var at: Timestamp
+    package var detail: JSONObject
+
+    package init(ordinal: Int, at: Timestamp, detail: JSONObject) {
+        self.ordinal = ordinal
+        self.at = at
+        self.detail = detail
+    }
+}
+
+/// The live figures of the load, for the `metric` plugin.
+package protocol MetricSource: Sendable {
+    /// `operation`: "placement", "checkout"; `quantile`: 0…1; `nil` when nothing was counted in the phase.
+    func latencyMilliseconds(operation: String, quantile: Double, phase: ProbePhase) -> Double?
+    /// How many operations *planned* in the phase ended so.
+    func counts(operation: String, phase: ProbePhase) -> OperationCounts
+    /// The length of the phase so far.
+    func elapsed(phase: ProbePhase) -> Duration
+}
+
+/// The ends of operations: `info` means that the client does not know.
+package struct OperationCounts: Sendable, Hashable {
+    package var ok = 0
+    package var fail = 0
+    package var info = 0
+    package var pending = 0
+
+    package init() {}
+}

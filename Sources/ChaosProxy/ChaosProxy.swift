@@ -1,0 +1,2 @@
+/// ChaosProxy: under construction.
+package enum ChaosProxyRoom {}

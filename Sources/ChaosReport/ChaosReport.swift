@@ -1,0 +1,2 @@
+/// ChaosReport: under construction.
+package enum ChaosReportRoom {}

@@ -1,0 +1,2 @@
+/// ChaosRunner: under construction.
+package enum ChaosRunnerRoom {}

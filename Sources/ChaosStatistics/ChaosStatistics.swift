@@ -1,0 +1,2 @@
+/// ChaosStatistics: under construction.
+package enum ChaosStatisticsRoom {}

@@ -1,0 +1,2 @@
+/// ChaosVerdict: under construction.
+package enum ChaosVerdictRoom {}

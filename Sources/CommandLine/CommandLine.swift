@@ -1,0 +1,2 @@
+/// CommandLine: under construction.
+package enum CommandLineRoom {}

@@ -1,0 +1,2 @@
+/// EventLoop: under construction.
+package enum EventLoopRoom {}

@@ -1,0 +1,2 @@
+/// HTTP: under construction.
+package enum HTTPRoom {}

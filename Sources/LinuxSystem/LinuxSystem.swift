@@ -1,0 +1,2 @@
+/// LinuxSystem: under construction.
+package enum LinuxSystemRoom {}

@@ -1,0 +1,2 @@
+/// Postgres: under construction.
+package enum PostgresRoom {}

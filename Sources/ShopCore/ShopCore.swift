@@ -1,0 +1,2 @@
+/// ShopCore: under construction.
+package enum ShopCoreRoom {}

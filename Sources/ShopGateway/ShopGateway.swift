@@ -1,0 +1,2 @@
+/// ShopGateway: under construction.
+package enum ShopGatewayRoom {}

@@ -1,0 +1,2 @@
+/// ShopInventory: under construction.
+package enum ShopInventoryRoom {}

@@ -1,0 +1,2 @@
+/// ShopOrders: under construction.
+package enum ShopOrdersRoom {}

@@ -1,0 +1,2 @@
+/// ShopPayments: under construction.
+package enum ShopPaymentsRoom {}

@@ -1,0 +1,2 @@
+/// ShopProcessor: under construction.
+package enum ShopProcessorRoom {}

@@ -1,0 +1,2 @@
+/// ShopSupervisor: under construction.
+package enum ShopSupervisorRoom {}

@@ -1,0 +1,2 @@
+/// Telemetry: under construction.
+package enum TelemetryRoom {}

@@ -1,0 +1,2 @@
+/// FaultHTTP: under construction.
+package enum FaultHTTPRoom {}

@@ -1,0 +1,2 @@
+/// FaultInvariant: under construction.
+package enum FaultInvariantRoom {}

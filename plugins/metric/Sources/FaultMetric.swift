@@ -1,0 +1,2 @@
+/// FaultMetric: under construction.
+package enum FaultMetricRoom {}

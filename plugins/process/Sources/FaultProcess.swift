@@ -1,0 +1,2 @@
+/// FaultProcess: under construction.
+package enum FaultProcessRoom {}

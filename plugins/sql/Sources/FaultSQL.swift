@@ -1,0 +1,2 @@
+/// FaultSQL: under construction.
+package enum FaultSQLRoom {}

@@ -1,0 +1,2 @@
+/// FaultToxic: under construction.
+package enum FaultToxicRoom {}
