@@ -1,0 +1,33 @@
+/// A deliberate bug of the shop: the proof that a verdict can say no.
+///
+/// To add one: a file beside this one, one line in `Mutant.all`, and the few lines at the place of the bug,
+/// guarded by `mutants.contains(…)`.
+package struct Mutant: Hashable, Sendable {
+    /// The name after `--mutant`.
+    package let name: String
+    /// What its programmer did wrong, in one sentence.
+    package let story: String
+    /// What the data shows when it strikes.
+    package let anomaly: String
+    /// The experiment in `experiments/` that exposes it.
+    package let exposedBy: String
+
+    /// Every mutant; the only list.
+    package static let all: [Mutant] = [
+        .retryWithoutKey,
+        .noReservationCheck,
+    ]
+
+    /// The mutant of that name, `nil` when there is none.
+    package init?(named name: String) {
+        guard let mutant = Self.all.first(where: { $0.name == name }) else { return nil }
+        self = mutant
+    }
+
+    init(name: String, story: String, anomaly: String, exposedBy: String) {
+        self.name = name
+        self.story = story
+        self.anomaly = anomaly
+        self.exposedBy = exposedBy
+    }
+}
