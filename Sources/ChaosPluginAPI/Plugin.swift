@@ -53,6 +53,8 @@ package struct StepContext: Sendable {
     package var seed: UInt64
     package var phase: ProbePhase?
     package var metrics: (any MetricSource)?
+    /// What clients were told; `nil` when no load runs.
+    package var history: (any HistorySource)?
     /// How long the fault shall stay at most; the lease of what can expire by itself.
     package var lease: Duration?
 
@@ -136,4 +138,24 @@ package struct OperationCounts: Sendable, Hashable {
     package var pending = 0
 
     package init() {}
+}
+
+/// The clients' history, for invariants that compare what clients were told with what is stored.
+package protocol HistorySource: Sendable {
+    /// The placements that were acknowledged so far, oldest first.
+    func acknowledgedOrders() -> [OrderAcknowledgement]
+}
+
+/// A client was told that its order is placed.
+package struct OrderAcknowledgement: Sendable, Hashable {
+    package var order: String
+    /// The idempotency key that the client sent.
+    package var key: String
+    package var at: Timestamp
+
+    package init(order: String, key: String, at: Timestamp) {
+        self.order = order
+        self.key = key
+        self.at = at
+    }
 }
