@@ -19,7 +19,9 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         self.offset = offset
     }
 
-    /// All parts on one line, e.g. `14:17: expected a value, found a string. Put a comma …`.
+    /// All parts on one line.
+    ///
+    /// For example `14:17: expected a value, found ','. Remove the comma.`
     package var description: String {
         remedy.isEmpty
             ? "\(line):\(column): \(message)." : "\(line):\(column): \(message). \(remedy)"

@@ -14,29 +14,3 @@ package indirect enum Tolerance: Sendable, Hashable {
     /// Ours (`"chaos": 1`): `{"at-least": "99%"}`, `{"at-most": "300ms"}`, or both. Converted to the unit of the probe's output.
     case bounds(atLeast: Quantity?, atMost: Quantity?)
 }
-
-/// A number with its unit as the author wrote it.
-package struct Quantity: Sendable, Hashable {
-    package enum Unit: String, Sendable, CaseIterable {
-        case none = ""
-        /// Canonical for durations.
-        case milliseconds = "ms"
-        /// Canonical for shares: 0…1; written `99%`.
-        case ratio
-        /// Canonical for rates of events.
-        case perSecond = "/s"
-        case bytes = "B"
-        case bytesPerSecond = "B/s"
-    }
-    /// In the canonical unit.
-    package var value: Double
-    package var unit: Unit
-    /// As written in the file.
-    package var text: String
-
-    package init(value: Double, unit: Unit, text: String) {
-        self.value = value
-        self.unit = unit
-        self.text = text
-    }
-}
