@@ -1,1 +1,110 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+#include <stdio.h>
+#include <sys/syscall.h>
+
+static _Thread_local void *current_loop;
+void *clinux_current_loop(void) { return current_loop; }
+void clinux_set_current_loop(void *loop) { current_loop = loop; }
+
+int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t timeout_ns) {
+    if (timeout_ns < 0) return (int)clinux_result(epoll_wait(epoll, events, capacity, -1));
+    struct timespec t = {timeout_ns / 1000000000, timeout_ns % 1000000000};
+    return (int)clinux_result(epoll_pwait2(epoll, events, capacity, &t, 0));
+}
+
+int clinux_socket(int family) {
+    return (int)clinux_result(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+int clinux_accept(int listener) {
+    return (int)clinux_result(accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+int clinux_address(int family, const char *text, uint16_t port, struct sockaddr_storage *out, socklen_t *length) {
+    memset(out, 0, sizeof *out);
+    if (family == AF_INET) {
+        struct sockaddr_in *a = (struct sockaddr_in *)out;
+        a->sin_family = AF_INET;
+        a->sin_port = htons(port);
+        *length = sizeof *a;
+        return inet_pton(AF_INET, text, &a->sin_addr) == 1 ? 0 : -EINVAL;
+    }
+    if (family == AF_INET6) {
+        struct sockaddr_in6 *a = (struct sockaddr_in6 *)out;
+        a->sin6_family = AF_INET6;
+        a->sin6_port = htons(port);
+        *length = sizeof *a;
+        return inet_pton(AF_INET6, text, &a->sin6_addr) == 1 ? 0 : -EINVAL;
+    }
+    struct sockaddr_un *a = (struct sockaddr_un *)out;
+    if (strlen(text) >= sizeof a->sun_path) return -ENAMETOOLONG;
+    a->sun_family = AF_UNIX;
+    strcpy(a->sun_path, text);
+    *length = sizeof *a;
+    return 0;
+}
+
+int clinux_bind(int descriptor, const struct sockaddr_storage *address, socklen_t length) {
+    return (int)clinux_result(bind(descriptor, (const struct sockaddr *)address, length));
+}
+
+int clinux_connect(int descriptor, const struct sockaddr_storage *address, socklen_t length) {
+    return (int)clinux_result(connect(descriptor, (const struct sockaddr *)address, length));
+}
+
+int clinux_name(int descriptor, int peer, char *text, size_t capacity, uint16_t *port) {
+    struct sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    memset(&storage, 0, sizeof storage);
+    int status = peer ? getpeername(descriptor, (struct sockaddr *)&storage, &length)
+                      : getsockname(descriptor, (struct sockaddr *)&storage, &length);
+    if (status < 0) return -errno;
+    *port = 0;
+    text[0] = 0;
+    if (storage.ss_family == AF_INET) {
+        struct sockaddr_in *a = (struct sockaddr_in *)&storage;
+        *port = ntohs(a->sin_port);
+        inet_ntop(AF_INET, &a->sin_addr, text, capacity);
+    } else if (storage.ss_family == AF_INET6) {
+        struct sockaddr_in6 *a = (struct sockaddr_in6 *)&storage;
+        *port = ntohs(a->sin6_port);
+        inet_ntop(AF_INET6, &a->sin6_addr, text, capacity);
+    } else {
+        snprintf(text, capacity, "%s", ((struct sockaddr_un *)&storage)->sun_path);
+    }
+    return storage.ss_family;
+}
+
+int clinux_option(int descriptor, int level, int name, int value) {
+    return (int)clinux_result(setsockopt(descriptor, level, name, &value, sizeof value));
+}
+
+int clinux_signalfd(const int *signals, int count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    pthread_sigmask(SIG_BLOCK, &set, 0);
+    return (int)clinux_result(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+}
+
+int clinux_signalfd_read(int descriptor) {
+    struct signalfd_siginfo info;
+    ssize_t count = read(descriptor, &info, sizeof info);
+    return count == sizeof info ? (int)info.ssi_signo : -errno;
+}
+
+void clinux_unblock_all_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigprocmask(SIG_SETMASK, &set, 0);
+}
+
+void clinux_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+int clinux_pipe(int ends[2]) { return (int)clinux_result(pipe2(ends, O_CLOEXEC)); }
+int clinux_pipe_nonblocking(int ends[2]) { return (int)clinux_result(pipe2(ends, O_CLOEXEC | O_NONBLOCK)); }
+int clinux_pipe_size(int descriptor, int bytes) { return (int)clinux_result(fcntl(descriptor, F_SETPIPE_SZ, bytes)); }
+long clinux_splice(int from, int to, size_t count) {
+    return clinux_result(splice(from, 0, to, 0, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
+}

@@ -1,4 +1,98 @@
 #pragma once
-#define _GNU_SOURCE
+// CLinux: what Glibc hides from Swift — epoll, eventfd, timerfd, signalfd, pidfd, accept4, splice — as typed,
+// static inline wrappers without logic. Every function returns -errno on failure.
+// (_GNU_SOURCE stays out of this header: with it, types here would differ from those of the Glibc module.)
+#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
 static inline int clinux_errno(void) { return errno; }
+static inline long clinux_result(long value) { return value < 0 ? -(long)errno : value; }
+
+// epoll
+static inline int clinux_epoll_create(void) { return (int)clinux_result(epoll_create1(EPOLL_CLOEXEC)); }
+static inline int clinux_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t data) {
+    struct epoll_event event = {.events = events, .data.u64 = data};
+    return (int)clinux_result(epoll_ctl(epoll, operation, descriptor, &event));
+}
+// timeout_ns < 0 waits for ever.
+int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t timeout_ns);
+static inline uint64_t clinux_event_data(const struct epoll_event *events, int index) { return events[index].data.u64; }
+static inline uint32_t clinux_event_flags(const struct epoll_event *events, int index) { return events[index].events; }
+static inline int clinux_eventfd(void) { return (int)clinux_result(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
+
+// time
+static inline int64_t clinux_monotonic_ns(void) {
+    struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+static inline int64_t clinux_wall_us(void) {
+    struct timespec t; clock_gettime(CLOCK_REALTIME, &t); return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+// the loop of the current thread
+void *clinux_current_loop(void);
+void clinux_set_current_loop(void *loop);
+
+// sockets
+int clinux_socket(int family);
+int clinux_accept(int listener);
+// Address forms: family AF_INET / AF_INET6 with text and port, AF_UNIX with a path. 0 or -errno (-EINVAL: not an address).
+int clinux_address(int family, const char *text, uint16_t port, struct sockaddr_storage *out, socklen_t *length);
+int clinux_bind(int descriptor, const struct sockaddr_storage *address, socklen_t length);
+int clinux_connect(int descriptor, const struct sockaddr_storage *address, socklen_t length);
+static inline int clinux_listen(int descriptor, int backlog) { return (int)clinux_result(listen(descriptor, backlog)); }
+// Local (peer = 0) or peer address: family, text (>= 110 bytes) and port.
+int clinux_name(int descriptor, int peer, char *text, size_t capacity, uint16_t *port);
+int clinux_option(int descriptor, int level, int name, int value);
+static inline int clinux_nodelay(int descriptor) { return clinux_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1); }
+static inline int clinux_reuse_address(int descriptor) { return clinux_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1); }
+static inline int clinux_socket_error(int descriptor) {
+    int error = 0; socklen_t length = sizeof error;
+    return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) < 0 ? errno : error;
+}
+// SO_LINGER with 0 seconds: the next close sends RST.
+static inline int clinux_reset_on_close(int descriptor) {
+    struct linger l = {.l_onoff = 1, .l_linger = 0};
+    return (int)clinux_result(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &l, sizeof l));
+}
+static inline long clinux_send(int descriptor, const void *bytes, size_t count) {
+    return clinux_result(send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+static inline long clinux_receive(int descriptor, void *bytes, size_t count) {
+    return clinux_result(recv(descriptor, bytes, count, MSG_DONTWAIT));
+}
+static inline long clinux_read(int descriptor, void *bytes, size_t count) { return clinux_result(read(descriptor, bytes, count)); }
+static inline long clinux_write(int descriptor, const void *bytes, size_t count) { return clinux_result(write(descriptor, bytes, count)); }
+static inline int clinux_nonblocking(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    return (int)clinux_result(flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK));
+}
+
+// pipes and splice
+int clinux_pipe(int ends[2]);
+int clinux_pipe_nonblocking(int ends[2]);
+int clinux_pipe_size(int descriptor, int bytes);
+long clinux_splice(int from, int to, size_t count);
+
+// signals
+// Blocks the signals in the calling thread and returns a descriptor that reads them.
+int clinux_signalfd(const int *signals, int count);
+// The number of the next signal read from the descriptor, or -errno.
+int clinux_signalfd_read(int descriptor);
+void clinux_unblock_all_signals(void);
+void clinux_ignore_sigpipe(void);
