@@ -1,0 +1,18 @@
+/// The header fields that the shop's services agree on.
+package enum ShopHeaders {
+    /// Names the effect: one key, one effect, however often it is asked for.
+    package static let idempotencyKey = "Idempotency-Key"
+    /// Names the message: a redelivery carries the same and gets the same answer from the inbox.
+    package static let messageID = "Message-Id"
+    /// How many milliseconds the caller will still wait.
+    package static let deadline = "Deadline-Ms"
+    /// Who calls the gateway; optional.
+    package static let apiKey = "X-Api-Key"
+    /// Seconds after which a refused caller may come again.
+    package static let retryAfter = "Retry-After"
+
+    /// Whether a text may be an idempotency key: 1 to 200 visible ASCII characters.
+    package static func isKey(_ text: String) -> Bool {
+        (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}

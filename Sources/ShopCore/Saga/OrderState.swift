@@ -1,0 +1,24 @@
+/// Where an order is on its way.
+///
+/// ```
+/// pending ─▶ reserved ─▶ charged ─▶ confirmed
+///    └──────────┴─▶ compensating ─▶ cancelled
+/// ```
+package enum OrderState: String, CaseIterable, Sendable {
+    case pending, reserved, charged, confirmed, compensating, cancelled
+
+    /// Whether nothing happens to the order any more.
+    package var isFinal: Bool { self == .confirmed || self == .cancelled }
+}
+
+/// What orders tells another service to do; the `type` of an outbox row.
+package enum SagaCommand: String, CaseIterable, Sendable {
+    /// Hold the stock (inventory).
+    case reserve
+    /// Take the money (payments).
+    case charge
+    /// Turn the hold into a sale (inventory).
+    case confirm
+    /// Give the stock back (inventory); harmless when nothing is held.
+    case release
+}
