@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import Synchronization
 
 /// Where log lines go; shared by the loggers of a process and usable from any thread.
@@ -44,7 +45,8 @@ package final class LogSink: Sendable {
         _ form: LogLine.Form = .json
     ) throws(LogSinkError) -> LogSink {
         // The path is copied by the call; the descriptor is closed by `close`.
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK
+        let descriptor = unsafe open(path, flags, 0o644)
         guard descriptor >= 0 else { throw LogSinkError(path: path, errno: errno) }
         return LogSink(descriptor: descriptor, owned: true, form: form)
     }
@@ -101,7 +103,7 @@ package final class LogSink: Sendable {
     private func drain(_ state: inout State) {
         while state.written < state.waiting.count, isWritable() {
             let end = min(state.written + Self.atOnce, state.waiting.count)
-            let count = state.waiting[state.written..<end].withUnsafeBytes { bytes in
+            let count = unsafe state.waiting[state.written..<end].withUnsafeBytes { bytes in
                 // The buffer lives for the call only.
                 unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
             }

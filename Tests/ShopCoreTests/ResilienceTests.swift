@@ -1,0 +1,137 @@
+import Testing
+
+@testable import ShopCore
+
+struct BackoffTests {
+    @Test func `the bound doubles from 50 ms and stops at 2 s`() {
+        let backoff = Backoff()
+        let bounds = (1...8).map { backoff.bound(afterFailures: $0) }
+        #expect(
+            bounds
+                == [50, 100, 200, 400, 800, 1600, 2000, 2000].map { Duration.milliseconds($0) }
+        )
+        #expect(backoff.bound(afterFailures: .max) == .seconds(2))
+        #expect(backoff.bound(afterFailures: 0) == .milliseconds(50))
+    }
+
+    @Test func `waits fill the range from nothing to the bound`() {
+        var random = SeededGenerator(seed: 7)
+        let backoff = Backoff()
+        let waits = (0..<2000).map { _ in backoff.delay(afterFailures: 4, using: &random) }
+        #expect(waits.allSatisfy { $0 >= .zero && $0 <= .milliseconds(400) })
+        #expect(waits.contains { $0 < .milliseconds(20) })
+        #expect(waits.contains { $0 > .milliseconds(380) })
+        let mean = waits.reduce(.zero, +) / waits.count
+        #expect(mean > .milliseconds(180) && mean < .milliseconds(220))
+    }
+
+    @Test func `what the peer asked for is waited at least`() {
+        var random = SeededGenerator(seed: 7)
+        for count in 1...20 {
+            let wait = Backoff().delay(afterFailures: count, atLeast: .seconds(1), using: &random)
+            #expect(wait >= .seconds(1) && wait <= .seconds(3))
+        }
+    }
+}
+
+struct CircuitBreakerTests {
+    private let second: Int64 = 1_000_000_000
+
+    /// `#expect` cannot call a mutating function itself.
+    private func expect(_ admits: Bool, is expected: Bool) {
+        #expect(admits == expected)
+    }
+
+    @Test func `it opens after failures in a row, probes after a while and closes again`() {
+        var breaker = CircuitBreaker(threshold: 3, openFor: .seconds(1))
+        for _ in 0..<2 {
+            expect(breaker.admits(now: 0), is: true)
+            breaker.failed(now: 0)
+        }
+        expect(breaker.admits(now: 0), is: true)
+        breaker.failed(now: 0)
+        #expect(breaker.isOpen)
+        expect(breaker.admits(now: second - 1), is: false)
+        #expect(breaker.wait(now: second / 2) == .milliseconds(500))
+        expect(breaker.admits(now: second), is: true)
+        expect(breaker.admits(now: second), is: false)
+        breaker.succeeded()
+        expect(breaker.admits(now: second), is: true)
+        #expect(breaker.state == .closed(failures: 0))
+    }
+
+    @Test func `a failed probe opens it again, a lost probe lets another one go`() {
+        var breaker = CircuitBreaker(threshold: 1, openFor: .seconds(1))
+        breaker.failed(now: 0)
+        expect(breaker.admits(now: second), is: true)
+        breaker.failed(now: second)
+        expect(breaker.admits(now: second + 1), is: false)
+        expect(breaker.admits(now: 2 * second), is: true)
+        expect(breaker.admits(now: 2 * second), is: false)
+        expect(breaker.admits(now: 3 * second), is: true)
+    }
+
+    @Test func `a success between failures starts the count again`() {
+        var breaker = CircuitBreaker(threshold: 2, openFor: .seconds(1))
+        breaker.failed(now: 0)
+        breaker.succeeded()
+        breaker.failed(now: 0)
+        expect(breaker.admits(now: 0), is: true)
+    }
+
+    @Test(arguments: 0..<100)
+    func `in a random walk an open breaker admits at most one request per period`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var breaker = CircuitBreaker(threshold: 3, openFor: .milliseconds(100))
+        var now: Int64 = 0
+        var lastProbe: Int64?
+        for _ in 0..<500 {
+            now += Int64.random(in: 0...50_000_000, using: &random)
+            let wasClosed = if case .closed = breaker.state { true } else { false }
+            guard breaker.admits(now: now) else {
+                #expect(!wasClosed)
+                #expect(breaker.wait(now: now) > .zero)
+                continue
+            }
+            if !wasClosed {
+                if let lastProbe { #expect(now - lastProbe >= 100_000_000) }
+                lastProbe = now
+            }
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0:
+                breaker.succeeded()
+                lastProbe = nil
+            case 1: break
+            default: breaker.failed(now: now)
+            }
+        }
+    }
+}
+
+struct TokenBucketTests {
+    @Test func `a second gives as many tokens as the rate, and no more are saved up`() {
+        var bucket = TokenBucket(rate: 10, now: 0)
+        let second: Int64 = 1_000_000_000
+        let taken = [(20, 0), (20, second / 2), (50, 100 * second), (1, 0)].map { tries, now in
+            (0..<tries).count { _ in bucket.take(now: now) }
+        }
+        #expect(taken == [10, 5, 10, 0])
+    }
+}
+
+struct BulkheadTests {
+    @Test func `who does not fit is turned away at once and room is made again`() async {
+        let bulkhead = Bulkhead(limit: 1)
+        let outer: Bool? = await bulkhead.enter {
+            let inner: Bool? = await bulkhead.enter { true }
+            #expect(inner == nil)
+            #expect(bulkhead.count == 1)
+            return true
+        }
+        #expect(outer == true)
+        #expect(bulkhead.count == 0)
+        struct Failure: Error {}
+        await #expect(throws: Failure.self) { try await bulkhead.enter { throw Failure() } }
+        #expect(bulkhead.count == 0)
+    }
+}
