@@ -106,9 +106,11 @@ struct HistogramTests {
         #expect(difference.mean == since.mean)
         for quantile in [0.1, 0.5, 0.9, 0.99] {
             let value = since.value(atQuantile: quantile) ?? 0
-            #expect(difference.bucketBounds(of: value).contains(
-                difference.value(atQuantile: quantile) ?? 0
-            ))
+            #expect(
+                difference.bucketBounds(of: value).contains(
+                    difference.value(atQuantile: quantile) ?? 0
+                )
+            )
         }
         #expect(histogram.subtracting(histogram).isEmpty)
     }
@@ -123,11 +125,13 @@ struct HistogramTests {
         #expect(Histogram(compact: histogram.compact) == histogram)
     }
 
-    @Test(arguments: [
-        [], [1], [17], [11, 1], [11, 5, 5, 5, 5], [11, 5, 5, 5, 5, 0], [11, 5, 5, 5, 6, 1],
-        [11, 5, 5, 5, 5, 1, 0, 1], [11, 5, 6, 5, 5, 1], [11, 5, 5, 5, .max, 1],
-        [11, 5, 5, 5, 5, .max], [11, 9, 4, 5, 4, 9_223_372_036_854_775_807, 1, 1],
-    ] as [[UInt64]])
+    @Test(
+        arguments: [
+            [], [1], [17], [11, 1], [11, 5, 5, 5, 5], [11, 5, 5, 5, 5, 0], [11, 5, 5, 5, 6, 1],
+            [11, 5, 5, 5, 5, 1, 0, 1], [11, 5, 6, 5, 5, 1], [11, 5, 5, 5, .max, 1],
+            [11, 5, 5, 5, 5, .max], [11, 9, 4, 5, 4, 9_223_372_036_854_775_807, 1, 1],
+        ] as [[UInt64]]
+    )
     func `what is no compact form is refused`(words: [UInt64]) {
         #expect(Histogram(compact: words) == nil)
     }

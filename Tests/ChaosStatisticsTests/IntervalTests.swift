@@ -26,7 +26,9 @@ struct IntervalTests {
         #expect(Proportion.wilson(successes: 1, trials: 2, confidence: 1) == nil)
     }
 
-    @Test(arguments: [(0.5, 0.0), (0.975, 1.959_963_985), (0.995, 2.575_829_304), (0.001, -3.090_232_306)])
+    @Test(arguments: [
+        (0.5, 0.0), (0.975, 1.959_963_985), (0.995, 2.575_829_304), (0.001, -3.090_232_306),
+    ])
     func `normal quantiles are those of the tables`(p: Double, z: Double) {
         #expect(abs(Normal.quantile(p) - z) < 1e-8)
     }

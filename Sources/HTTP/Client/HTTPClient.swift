@@ -90,7 +90,9 @@ package final class HTTPClient: @unchecked Sendable {
         for pool in pools.values { pool.close() }
     }
 
-    private static let idempotent: Set<String> = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"]
+    private static let idempotent: Set<String> = [
+        "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE",
+    ]
 
     private func remaining(_ deadline: Int64) -> Duration {
         .nanoseconds(max(0, deadline - Loop.monotonicNanoseconds()))
@@ -193,7 +195,8 @@ extension HTTPClient {
         HTTPError(
             code: code,
             isDefinite: true,
-            message: "\(method) \(location.target) at \(location.authority) was not sent: \(reason)."
+            message:
+                "\(method) \(location.target) at \(location.authority) was not sent: \(reason)."
         )
     }
 }

@@ -117,7 +117,10 @@ final class HTTPClientConnection: @unchecked Sendable {
                 if parsed.status < 200 {
                     interims += 1
                     guard interims <= Self.interimMax else {
-                        throw HTTPParseError(status: 400, "the server sends interim responses only.")
+                        throw HTTPParseError(
+                            status: 400,
+                            "the server sends interim responses only."
+                        )
                     }
                     head = nil
                     continue

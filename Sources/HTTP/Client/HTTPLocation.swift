@@ -64,7 +64,10 @@ struct HTTPLocation {
 
     private static func target(_ text: Substring, _ url: String) throws(HTTPError) -> String {
         guard text.utf8.allSatisfy(ASCII.isTarget) else {
-            throw invalid(url, "it has a blank or a character that is not ASCII; percent-encode it.")
+            throw invalid(
+                url,
+                "it has a blank or a character that is not ASCII; percent-encode it."
+            )
         }
         return text.hasPrefix("/") ? String(text) : "/" + text
     }

@@ -104,7 +104,10 @@ enum HostileRequests {
             "Transfer-Encoding: chunked\r\nTransfer-encoding: x\r\n",
             status: 501
         ),
-        raw("chunked in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        raw(
+            "chunked in HTTP/1.0",
+            "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        ),
     ]
 
     private static let chunks = [
@@ -148,9 +151,18 @@ enum HostileRequests {
             small
         ),
         raw("an endless URI", "GET /" + String(repeating: "x", count: 9000), 414),
-        request("a long field", "X: \(String(repeating: "x", count: 256))\r\n", status: 431, limits: small),
+        request(
+            "a long field",
+            "X: \(String(repeating: "x", count: 256))\r\n",
+            status: 431,
+            limits: small
+        ),
         request("many fields", "A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\n", status: 431, limits: small),
-        raw("an endless head", "GET / HTTP/1.1\r\nX: " + String(repeating: "x", count: 40_000), 431),
+        raw(
+            "an endless head",
+            "GET / HTTP/1.1\r\nX: " + String(repeating: "x", count: 40_000),
+            431
+        ),
         request("a large body", "Content-Length: 11\r\n", status: 413, limits: small),
         request(
             "a large body in chunks",

@@ -25,8 +25,10 @@ struct MessageTests {
         ("closed", false), ("", false), ("keep-alive", false),
     ])
     func `a token is found in a list`(value: String, isFound: Bool) {
-        #expect(HTTPHeaders([.init(name: "Connection", value: value)])
-            .hasToken("close", in: "connection") == isFound)
+        #expect(
+            HTTPHeaders([.init(name: "Connection", value: value)])
+                .hasToken("close", in: "connection") == isFound
+        )
     }
 
     @Test func `a target is taken apart`() {
@@ -80,7 +82,8 @@ struct MessageTests {
             keepsAlive: false,
             to: &bytes
         )
-        let text = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
+        let text =
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
             + "Connection: close\r\n\r\n"
         #expect(String(decoding: bytes, as: UTF8.self) == text)
     }

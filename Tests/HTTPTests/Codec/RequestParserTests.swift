@@ -51,7 +51,8 @@ struct RequestParserTests {
     ]
 
     @Test func `a request is read with its headers, framing and body`() {
-        let text = "POST /orders?x=1 HTTP/1.1\r\nHost: shop\r\nIdempotency-Key: k-1\r\n"
+        let text =
+            "POST /orders?x=1 HTTP/1.1\r\nHost: shop\r\nIdempotency-Key: k-1\r\n"
             + "Content-Length: 5\r\n\r\nhello"
         let transcript = Transcript.ofRequests([Array(text.utf8)[...]])
         #expect(

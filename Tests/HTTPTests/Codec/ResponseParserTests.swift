@@ -36,11 +36,24 @@ struct ResponseParserTests {
         ),
         (Case("gzip", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"), 501),
         (Case("a short body", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"), 400),
-        (Case("an unfinished chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"), 400),
-        (Case("no last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"), 400),
+        (
+            Case(
+                "an unfinished chunk",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"
+            ), 400
+        ),
+        (
+            Case(
+                "no last chunk",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
+            ), 400
+        ),
         (Case("half a head", "HTTP/1.1 200 OK\r\nContent-Le"), 400),
         (Case("a control character in the reason", "HTTP/1.1 200 O\u{7}K\r\n\r\n"), 400),
-        (Case("an endless status line", "HTTP/1.1 200 " + String(repeating: "x", count: 9000)), 414),
+        (
+            Case("an endless status line", "HTTP/1.1 200 " + String(repeating: "x", count: 9000)),
+            414
+        ),
         (Case("a large body", "HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n"), 413),
     ]
 
@@ -75,7 +88,8 @@ struct ResponseParserTests {
     }
 
     @Test func `the answer to HEAD has no body although it has a length`() {
-        let text = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\n"
+        let text =
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\n"
             + "Content-Length: 2\r\n\r\nhi"
         let transcript = Transcript.ofResponses([Array(text.utf8)[...]], headAnswers: [0])
         #expect(transcript.messages.map(\.body) == [[], Array("hi".utf8)])
