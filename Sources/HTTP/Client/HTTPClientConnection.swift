@@ -68,7 +68,8 @@ final class HTTPClientConnection: @unchecked Sendable {
             let isUnsent = wire.sentCount == start
             throw Failure(
                 error: httpError(error, method, location, isDefinite: isUnsent),
-                looksStale: isReused && !hasResponse && isBroken(error) && !isExpired
+                looksStale: isReused && !hasResponse && wire.unreadCount == 0
+                    && isBroken(error) && !isExpired
             )
         }
     }
@@ -130,10 +131,10 @@ final class HTTPClientConnection: @unchecked Sendable {
             case .needMore:
                 wire.consume(step.consumed)
                 if try await wire.receive() > 0 { continue }
-                guard let parsed = head, try parser.finish(unread: wire.unreadCount) else {
-                    throw ConnectionClosed()
-                }
-                if isExpired { throw ConnectionClosed() }
+                // An expired connection was ended by us: its body may not be whole.
+                guard let parsed = head, !isExpired,
+                    (try? parser.finish(unread: wire.unreadCount)) == true
+                else { throw ConnectionClosed() }
                 return HTTPResponse(status: parsed.status, headers: parsed.headers, body: body)
             }
             wire.consume(step.consumed)
