@@ -108,3 +108,93 @@ int clinux_pipe_size(int descriptor, int bytes) { return (int)clinux_result(fcnt
 long clinux_splice(int from, int to, size_t count) {
     return clinux_result(splice(from, 0, to, 0, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
 }
+
+#include <grp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+static void spawn_child(const struct clinux_spawn *r, int report, int parent) {
+    struct { int code; int step; } failure = {0, 0};
+#define STEP(number, call) do { failure.step = (number); if ((call) < 0) goto failed; } while (0)
+    clinux_unblock_all_signals();
+    signal(SIGPIPE, SIG_DFL);
+    if (r->new_session) STEP(1, setsid());
+    if (r->open_files > 0) {
+        struct rlimit limit = {(rlim_t)r->open_files, (rlim_t)r->open_files};
+        STEP(2, setrlimit(RLIMIT_NOFILE, &limit));
+    }
+    if (r->change_user) {
+        STEP(3, setgroups(0, 0));
+        STEP(4, setgid(r->group));
+        STEP(5, setuid(r->user));
+    }
+    if (r->death_signal) {
+        STEP(6, prctl(PR_SET_PDEATHSIG, r->death_signal));  // after setuid, which clears it
+        if (getppid() != parent) { errno = ESRCH; goto failed; }
+    }
+    if (r->directory) STEP(7, chdir(r->directory));
+    int from[3] = {r->input, r->output, r->error};
+    for (int i = 0; i < 3; i++)  // out of the way of 0…2 first
+        if (from[i] >= 0 && from[i] < 3 && from[i] != i) STEP(8, from[i] = fcntl(from[i], F_DUPFD, 10));
+    for (int i = 0; i < 3; i++) {
+        if (from[i] < 0) continue;
+        if (from[i] == i) STEP(9, fcntl(i, F_SETFD, 0));
+        else STEP(9, dup2(from[i], i));
+    }
+    syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
+    failure.step = 10;
+    execve(r->executable, r->arguments, r->environment);
+failed:
+    failure.code = errno;
+    if (write(report, &failure, sizeof failure) < 0) {}
+    _exit(127);
+#undef STEP
+}
+
+int clinux_spawn(const struct clinux_spawn *r, const char **step) {
+    static const char *const names[] = {"fork", "setsid", "setrlimit", "setgroups", "setgid", "setuid",
+                                        "prctl", "chdir", "fcntl", "dup2", "execve"};
+    int report[2];
+    *step = "pipe2";
+    if (pipe2(report, O_CLOEXEC) < 0) return -errno;
+    *step = names[0];
+    int parent = getpid();
+    sigset_t all, former;  // no handler of ours may run in the child
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &former);
+    int pid = fork();
+    int code = errno;
+    if (pid == 0) {
+        close(report[0]);
+        spawn_child(r, report[1], parent);
+    }
+    pthread_sigmask(SIG_SETMASK, &former, 0);
+    close(report[1]);
+    if (pid < 0) { close(report[0]); return -code; }
+    struct { int code; int step; } failure;
+    ssize_t count;
+    do count = read(report[0], &failure, sizeof failure); while (count < 0 && errno == EINTR);
+    close(report[0]);
+    if (count != sizeof failure) return pid;
+    waitpid(pid, 0, 0);
+    *step = names[failure.step];
+    return -failure.code;
+}
+
+int clinux_pidfd_open(int pid) { return (int)clinux_result(syscall(SYS_pidfd_open, pid, 0)); }
+
+int clinux_reap(int pid, int *value) {
+    int status;
+    int result = waitpid(pid, &status, WNOHANG);
+    if (result < 0) return -errno;
+    if (result == 0) return 0;
+    *value = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    return WIFSIGNALED(status) ? 2 : 1;
+}
+
+int clinux_raise_open_files(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : (int)limit.rlim_cur;
+}

@@ -71,10 +71,14 @@ static inline int clinux_reset_on_close(int descriptor) {
     return (int)clinux_result(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &l, sizeof l));
 }
 static inline long clinux_send(int descriptor, const void *bytes, size_t count) {
-    return clinux_result(send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT));
+    ssize_t sent = send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno == ENOTSOCK) sent = write(descriptor, bytes, count);  // a pipe
+    return clinux_result(sent);
 }
 static inline long clinux_receive(int descriptor, void *bytes, size_t count) {
-    return clinux_result(recv(descriptor, bytes, count, MSG_DONTWAIT));
+    ssize_t received = recv(descriptor, bytes, count, MSG_DONTWAIT);
+    if (received < 0 && errno == ENOTSOCK) received = read(descriptor, bytes, count);  // a pipe
+    return clinux_result(received);
 }
 static inline long clinux_read(int descriptor, void *bytes, size_t count) { return clinux_result(read(descriptor, bytes, count)); }
 static inline long clinux_write(int descriptor, const void *bytes, size_t count) { return clinux_result(write(descriptor, bytes, count)); }
@@ -96,3 +100,23 @@ int clinux_signalfd(const int *signals, int count);
 int clinux_signalfd_read(int descriptor);
 void clinux_unblock_all_signals(void);
 void clinux_ignore_sigpipe(void);
+
+// processes
+struct clinux_spawn {
+    const char *executable;
+    char *const *arguments;     // argv, ending with NULL
+    char *const *environment;   // envp, ending with NULL
+    const char *directory;      // NULL: inherit
+    int input, output, error;   // descriptors for 0, 1, 2; -1: inherit
+    int change_user;            // 1: setgroups, setgid, setuid
+    uint32_t user, group;
+    int new_session;            // 1: setsid
+    int death_signal;           // 0: none; sent when the spawning *thread* dies
+    long open_files;            // RLIMIT_NOFILE; 0: inherit
+};
+// The child's pid, or -errno of what failed; `step` names the failed call.
+int clinux_spawn(const struct clinux_spawn *request, const char **step);
+int clinux_pidfd_open(int pid);
+// Reaps a child: kind 0 not yet, 1 exited (value: status), 2 signalled (value: signal); -errno.
+int clinux_reap(int pid, int *value);
+int clinux_raise_open_files(void);
