@@ -1,0 +1,223 @@
+import EventLoop
+import JSON
+
+/// A client's connection and its counterpart to the server: two pipes and what they share.
+///
+/// Confined to the thread of its loop.
+final class Connection {
+    /// How long what was passed on may take to leave before a closing connection is cut.
+    private static let lingerMax = Duration.seconds(2)
+
+    private enum Phase {
+        /// The server does not answer yet; the client's bytes stay in the kernel.
+        case dialing
+        case open
+        /// The client is gone; what the server still says is read and lost until it closes.
+        case parting
+        case closed
+    }
+
+    /// 1, 2, 3 … within the link since the start of the server.
+    let number: UInt64
+    let clientAddress: String
+    /// Monotonic nanoseconds.
+    let openedAt: Int64
+    let loop: Loop
+    let buffer: SharedBuffer
+    private let client: Endpoint
+    private let server: Endpoint
+    private let link: LinkPort
+    private var phase: Phase = .dialing
+    private var watch: PostgresWatch?
+    private var pipes: (upstream: Pipe, downstream: Pipe)?
+    private var deadline: TimerToken?
+
+    /// - Parameters:
+    ///   - client: An accepted socket.
+    ///   - server: A socket whose connect(2) has begun.
+    init(number: UInt64, client: Int32, clientAddress: String, server: Int32, link: LinkPort) {
+        self.number = number
+        self.clientAddress = clientAddress
+        self.link = link
+        loop = link.loop
+        buffer = link.buffer
+        openedAt = Loop.monotonicNanoseconds()
+        self.client = Endpoint(descriptor: client, connection: nil)
+        self.server = Endpoint(descriptor: server, connection: nil)
+        watch = link.wireProtocol == .postgres ? PostgresWatch() : nil
+    }
+
+    var name: String { "c\(number)" }
+    /// Whether bytes flow.
+    var isOpen: Bool { phase == .open }
+    /// Whether a protocol is watched.
+    var isWatched: Bool { watch != nil }
+    /// What the watch says about the session, `nil` without one.
+    var sessionPhase: String? { watch?.phase.rawValue }
+
+    /// The pipe of a direction; `nil` once closed.
+    func pipe(_ direction: Direction) -> Pipe? {
+        direction == .upstream ? pipes?.upstream : pipes?.downstream
+    }
+
+    /// Begins to listen to both sockets.
+    ///
+    /// - Parameter timeout: How long the server may take to accept.
+    /// - Throws: `SystemError` when the loop does not take a socket; both are then still open.
+    func start(dialTimeout timeout: Duration) throws(SystemError) {
+        client.attach(to: self)
+        server.attach(to: self)
+        pipes = (
+            Pipe(direction: .upstream, source: client, target: server, connection: self),
+            Pipe(direction: .downstream, source: server, target: client, connection: self)
+        )
+        link.equip(self)
+        deadline = loop.after(timeout) { [weak self] in self?.abort() }
+        try loop.watch(client.descriptor, client)
+        try loop.watch(server.descriptor, server)
+    }
+
+    /// The loop has news of one side.
+    func ready(_ endpoint: Endpoint, _ readiness: Readiness) {
+        if readiness.contains(.error), phase != .closed,
+            Sockets.pendingError(endpoint.descriptor) != 0
+        {
+            return phase == .parting ? finish() : abort()
+        }
+        switch phase {
+        case .closed: return
+        case .parting: discard()
+        case .dialing:
+            guard endpoint === server, server.isWritable else { return }
+            opened()
+        case .open:
+            guard let pipes else { return }
+            let (reading, writing) =
+                endpoint === client
+                ? (pipes.upstream, pipes.downstream) : (pipes.downstream, pipes.upstream)
+            if endpoint.isReadable { reading.pump() }
+            if isOpen, endpoint.isWritable, writing.hasOutput { writing.pump() }
+        }
+    }
+
+    private func opened() {
+        let code = Sockets.pendingError(server.descriptor)
+        guard code == 0 else { return abort() }
+        cancelDeadline()
+        phase = .open
+        pipes?.upstream.pump()
+        if isOpen { pipes?.downstream.pump() }
+    }
+
+    /// Shows bytes to the watch; returns where to cut them when a toxic loses the rest.
+    func observe(_ bytes: UnsafeRawBufferPointer, direction: Direction) -> Int? {
+        let typed = unsafe bytes.bindMemory(to: UInt8.self)
+        let span = unsafe Span(_unsafeElements: typed)
+        guard direction == .downstream else {
+            watch?.observeClient(span)
+            return nil
+        }
+        var offset = 0
+        while let event = watch?.nextServerEvent(in: span, at: &offset) {
+            switch event {
+            case .commitAcknowledged(let start, let statement):
+                let detail: JSONObject = [
+                    "client": .string(clientAddress), "statement": .integer(Int64(statement)),
+                ]
+                if link.loses(.commitAcknowledged, on: self, detail: detail) {
+                    return max(0, start)
+                }
+            }
+        }
+        return nil
+    }
+
+    /// All bytes of a pipe have left: what shall happen to its target now?
+    func deliver(_ ending: Ending, to target: Endpoint) {
+        switch ending {
+        case .open: break
+        case .fin:
+            Sockets.shutdownWrite(target.descriptor)
+            guard let pipes, pipes.upstream.isFinished, pipes.downstream.isFinished else { return }
+            closePolitely()
+        case .close: closePolitely()
+        case .breakClient: breakClient()
+        }
+    }
+
+    /// What was passed on has this long to leave; then the connection is cut.
+    func limitLinger() {
+        guard deadline == nil, phase == .open else { return }
+        deadline = loop.after(Connection.lingerMax) { [weak self] in self?.abort() }
+    }
+
+    /// Closes both sides with FIN.
+    func closePolitely() {
+        guard phase != .closed else { return }
+        let wasParting = phase == .parting
+        close { [buffer] descriptor in
+            unsafe Sockets.closePolitely(descriptor, scratch: buffer.bytes)
+        } client: { [buffer] descriptor in
+            if !wasParting { unsafe Sockets.closePolitely(descriptor, scratch: buffer.bytes) }
+        }
+    }
+
+    /// Closes both sides with RST.
+    func abort() {
+        guard phase != .closed else { return }
+        let wasParting = phase == .parting
+        close(server: Sockets.reset) { if !wasParting { Sockets.reset($0) } }
+    }
+
+    /// Resets the client; the server is told goodbye and may finish speaking.
+    private func breakClient() {
+        guard phase == .open else { return }
+        phase = .parting
+        pipes?.upstream.stopTimer()
+        pipes?.downstream.stopTimer()
+        loop.unwatch(client.descriptor)
+        Sockets.reset(client.descriptor)
+        let isQuiet = pipes?.upstream.chain.isDrained ?? true
+        if let watch, watch.clientIsAtBoundary, isQuiet {
+            // Terminate: the backend ends its session instead of logging a lost client.
+            let terminate: [UInt8] = [UInt8(ascii: "X"), 0, 0, 0, 4]
+            terminate.withUnsafeBytes { _ = unsafe Sockets.send(server.descriptor, $0) }
+        }
+        Sockets.shutdownWrite(server.descriptor)
+        cancelDeadline()
+        deadline = loop.after(Connection.lingerMax) { [weak self] in self?.finish() }
+        discard()
+    }
+
+    private func discard() {
+        while true {
+            switch unsafe Sockets.receive(server.descriptor, into: buffer.bytes) {
+            case .moved: continue
+            case .blocked: return
+            case .ended, .failed: return finish()
+            }
+        }
+    }
+
+    private func finish() {
+        guard phase == .parting else { return }
+        close(server: Sockets.close) { _ in }
+    }
+
+    private func cancelDeadline() {
+        if let deadline { loop.cancel(deadline) }
+        deadline = nil
+    }
+
+    private func close(server closeServer: (Int32) -> Void, client closeClient: (Int32) -> Void) {
+        if phase != .parting { loop.unwatch(client.descriptor) }
+        loop.unwatch(server.descriptor)
+        phase = .closed
+        cancelDeadline()
+        pipes?.upstream.stopTimer()
+        pipes?.downstream.stopTimer()
+        closeClient(client.descriptor)
+        closeServer(server.descriptor)
+        link.closed(self)
+    }
+}

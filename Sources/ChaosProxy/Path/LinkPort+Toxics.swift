@@ -1,0 +1,85 @@
+import EventLoop
+import JSON
+
+extension LinkPort {
+    /// Puts a toxic behind the others, on the open connections too.
+    func add(_ toxic: Toxic) {
+        toxics.append(toxic)
+        for connection in connections.values { setStage(of: toxic, on: connection) }
+    }
+
+    /// Changes a toxic's attributes, toxicity or match; the dice are thrown anew.
+    func update(_ toxic: Toxic) {
+        guard let index = toxics.firstIndex(where: { $0.name == toxic.name }) else { return }
+        toxics[index] = toxic
+        for connection in connections.values { setStage(of: toxic, on: connection) }
+    }
+
+    /// Takes a toxic away; what its stages held goes on, or the connection ends, as the type says.
+    func remove(toxic name: String) {
+        guard let index = toxics.firstIndex(where: { $0.name == name }) else { return }
+        let toxic = toxics.remove(at: index)
+        for connection in connections.values {
+            guard let pipe = connection.pipe(toxic.direction) else { continue }
+            guard let stage = pipe.chain.index(of: name) else { continue }
+            pipe.change { chain in chain.remove(at: stage) }
+        }
+    }
+
+    /// Gives a new connection its stages.
+    func equip(_ connection: Connection) {
+        for toxic in toxics { setStage(of: toxic, on: connection) }
+    }
+
+    /// Brings one connection in line with a toxic: a stage, a changed stage or none.
+    private func setStage(of toxic: Toxic, on connection: Connection) {
+        guard let make = toxic.type.makeStage, let pipe = connection.pipe(toxic.direction) else {
+            return
+        }
+        let isIncluded = toxic.includes(connection: connection.number, proxy: name, seed: seed)
+        let now = Loop.monotonicNanoseconds()
+        switch (pipe.chain.index(of: toxic.name), isIncluded) {
+        case (nil, false): return
+        case (let index?, false): pipe.change { chain in chain.remove(at: index) }
+        case (let index?, true):
+            pipe.change { chain in
+                chain.update(at: index, attributes: toxic.attributes, now: now)
+            }
+        case (nil, true):
+            let labels = [name, toxic.name, toxic.direction.rawValue, "stage"]
+            let dice = SeedStream(seed: seed, labels: labels, ordinal: connection.number)
+            let stage = make(toxic, dice, now)
+            let index = position(of: toxic, in: pipe)
+            pipe.change { chain in chain.insert(stage, at: index) }
+        }
+    }
+
+    /// Stages stand in the order in which their toxics were added.
+    private func position(of toxic: Toxic, in pipe: Pipe) -> Int {
+        let before = toxics.prefix { $0.name != toxic.name }.map(\.name)
+        return pipe.chain.stages.count { before.contains($0.toxic) }
+    }
+
+    /// Whether a toxic loses this event of a session; counts it for each toxic that looks for it.
+    func loses(_ event: SessionEventKind, on connection: Connection, detail: JSONObject) -> Bool {
+        var isLost = false
+        for toxic in toxics where toxic.type.event == event {
+            guard toxic.includes(connection: connection.number, proxy: name, seed: seed) else {
+                continue
+            }
+            let ordinal = toxic.tally.nextOccurrence()
+            let match = toxic.match ?? .every(1)
+            guard !isLost, match.hits(ordinal: ordinal, seed: toxic.seed(server: seed, proxy: name))
+            else { continue }
+            var detail = detail
+            detail["occurrence"] = .integer(Int64(ordinal))
+            toxic.tally.fire(
+                wallMicroseconds: Loop.wallMicroseconds(),
+                connection: connection.name,
+                detail: detail
+            )
+            isLost = true
+        }
+        return isLost
+    }
+}

@@ -1,0 +1,176 @@
+import EventLoop
+
+/// One direction of a connection: reads from the source, lets the stages decide, writes to the target.
+///
+/// Without a stage the bytes go through the loop's shared buffer and no chunk is made. The next
+/// step for bulk streams is splice(2); it would replace `take` for an empty chain and nothing else.
+final class Pipe {
+    /// Reads before other connections get their turn.
+    private static let readsPerTurn = 16
+
+    let direction: Direction
+    let source: Endpoint
+    let target: Endpoint
+    private unowned let connection: Connection
+    private(set) var chain = StageChain()
+    /// Bytes read from the source so far.
+    private(set) var bytesReceived = 0
+    /// Bytes written to the target so far.
+    private(set) var bytesSent = 0
+    /// The target got its FIN: nothing more will be written.
+    private(set) var isFinished = false
+    private var timer: TimerToken?
+    private var timerDue = Int64.max
+
+    init(direction: Direction, source: Endpoint, target: Endpoint, connection: Connection) {
+        self.direction = direction
+        self.source = source
+        self.target = target
+        self.connection = connection
+    }
+
+    /// Whether there is something to do when the target becomes writable.
+    var hasOutput: Bool { !chain.outbox.isEmpty || (chain.ending != .open && !isFinished) }
+
+    /// Moves what can be moved, until a socket would block, the turn is over or the connection ends.
+    func pump() {
+        var reads = Pipe.readsPerTurn
+        while connection.isOpen {
+            guard advance(), flush() else { return }
+            guard source.isReadable, mayRead else { return }
+            guard reads > 0 else { return again() }
+            reads -= 1
+            take()
+        }
+    }
+
+    /// Changes the stages of the open connection, then moves on.
+    func change(_ body: (inout StageChain) -> Void) {
+        body(&chain)
+        timerDue = .max
+        if connection.isOpen { pump() }
+    }
+
+    /// Nothing fires after this.
+    func stopTimer() {
+        if let timer { connection.loop.cancel(timer) }
+        timer = nil
+        timerDue = .max
+    }
+
+    private var mayRead: Bool {
+        chain.isEmpty ? chain.outbox.isEmpty && chain.ending == .open : chain.hasRoom
+    }
+
+    /// Lets the stages decide; false when one of them broke the connection.
+    private func advance() -> Bool {
+        guard !chain.isEmpty else { return true }
+        switch chain.advance(now: Loop.monotonicNanoseconds()) {
+        case .reset:
+            connection.abort()
+            return false
+        case .wait(let due):
+            arm(due)
+            return true
+        }
+    }
+
+    /// Writes what is ready; false when the connection ended.
+    private func flush() -> Bool {
+        while !chain.outbox.isEmpty, target.isWritable {
+            var outcome = Sockets.Outcome.blocked
+            let descriptor = target.descriptor
+            let count = chain.outbox.consumeFirst { bytes in
+                outcome = unsafe Sockets.send(descriptor, bytes)
+                if case .moved(let count) = outcome { return count }
+                return 0
+            }
+            bytesSent += count
+            switch outcome {
+            case .moved, .ended: break
+            case .blocked: target.isWritable = false
+            case .failed:
+                connection.abort()
+                return false
+            }
+        }
+        guard chain.ending != .open, !isFinished else { return true }
+        guard chain.outbox.isEmpty else {
+            if chain.ending != .fin { connection.limitLinger() }
+            return true
+        }
+        isFinished = true
+        connection.deliver(chain.ending, to: target)
+        return connection.isOpen
+    }
+
+    /// Reads once and passes the bytes on.
+    private func take() {
+        let shared = connection.buffer
+        let buffer = unsafe chain.isEmpty ? shared.bytes : shared.chunk
+        switch unsafe Sockets.receive(source.descriptor, into: buffer) {
+        case .blocked: source.isReadable = false
+        case .failed: connection.abort()
+        case .ended:
+            source.isReadable = false
+            chain.end(.fin)
+        case .moved(let count):
+            // A short read means that the socket is empty, unless the peer has ended: then the end
+            // itself is still to be read.
+            if count < buffer.count, !source.hasHungUp { source.isReadable = false }
+            bytesReceived += count
+            let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            unsafe received(bytes)
+        }
+    }
+
+    private func received(_ bytes: UnsafeRawBufferPointer) {
+        guard connection.isWatched else { return unsafe pass(bytes) }
+        guard let cut = unsafe connection.observe(bytes, direction: direction) else {
+            return unsafe pass(bytes)
+        }
+        unsafe pass(UnsafeRawBufferPointer(rebasing: bytes[..<cut]))
+        chain.end(.breakClient)
+    }
+
+    private func pass(_ bytes: UnsafeRawBufferPointer) {
+        guard chain.isEmpty else {
+            return unsafe chain.append(copying: bytes, receivedAt: Loop.monotonicNanoseconds())
+        }
+        var rest = unsafe bytes
+        if target.isWritable, bytes.count > 0 {
+            switch unsafe Sockets.send(target.descriptor, bytes) {
+            case .moved(let count):
+                bytesSent += count
+                if count == bytes.count { return }
+                target.isWritable = false
+                rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[count...])
+            case .blocked, .ended: target.isWritable = false
+            case .failed: return connection.abort()
+            }
+        }
+        unsafe chain.append(copying: rest, receivedAt: 0)
+    }
+
+    private func arm(_ due: Int64) {
+        guard due < .max, due < timerDue else { return }
+        stopTimer()
+        timerDue = due
+        let delay = Duration.nanoseconds(max(0, due - Loop.monotonicNanoseconds()))
+        timer = connection.loop.after(delay) { [weak self] in self?.timerFired() }
+    }
+
+    private func timerFired() {
+        timer = nil
+        timerDue = .max
+        if connection.isOpen { pump() }
+    }
+
+    /// Goes on after the other connections had their turn.
+    private func again() {
+        connection.loop.after(.zero) { [weak self] in
+            guard let self, connection.isOpen else { return }
+            pump()
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// The only list of toxics: one line for each file of this folder.
+enum ToxicRegistry {
+    static let types: [ToxicType] = [
+        .latency,
+        .bandwidth,
+        .slowClose,
+        .timeout,
+        .resetPeer,
+        .slicer,
+        .limitData,
+        .noop,
+        .loseCommitAck,
+    ]
+
+    /// The type of this name; case matters.
+    static func type(named name: String) -> ToxicType? {
+        types.first { $0.name == name }
+    }
+}
