@@ -8,7 +8,7 @@ final class Connection {
     /// How long what was passed on may take to leave before a closing connection is cut.
     private static let lingerMax = Duration.seconds(2)
 
-    private enum Phase {
+    private enum Phase: String {
         /// The server does not answer yet; the client's bytes stay in the kernel.
         case dialing
         case open
@@ -52,8 +52,17 @@ final class Connection {
     var isOpen: Bool { phase == .open }
     /// Whether a protocol is watched.
     var isWatched: Bool { watch != nil }
+    var stateName: String { phase.rawValue }
     /// What the watch says about the session, `nil` without one.
-    var sessionPhase: String? { watch?.phase.rawValue }
+    var session: ConnectionSummary.SessionSummary? {
+        watch.map { watch in
+            ConnectionSummary.SessionSummary(
+                phase: watch.phase.rawValue,
+                statements: watch.statements,
+                commits: watch.commits
+            )
+        }
+    }
 
     /// The pipe of a direction; `nil` once closed.
     func pipe(_ direction: Direction) -> Pipe? {

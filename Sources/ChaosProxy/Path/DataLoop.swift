@@ -26,6 +26,15 @@ final class DataLoop: @unchecked Sendable {
         }
     }
 
+    /// The first address of a name; `nil` when it has none.
+    func lookUp(_ host: String, port: UInt16) async -> SocketAddress? {
+        await withCheckedContinuation { continuation in
+            loop.execute { [self] in
+                resolver.resolve(host: host, port: port) { continuation.resume(returning: $0) }
+            }
+        }
+    }
+
     /// The link of this number; only on the loop.
     subscript(number: Int) -> LinkPort? {
         get { links[number] }

@@ -94,6 +94,7 @@ final class LinkPort {
             return Sockets.reset(client)
         }
         switch upstream {
+        case .invalid: Sockets.reset(client)
         case .address(let server): dial(client: client, address: address, server: server)
         case .name(let host, let port):
             lookups += 1

@@ -1,24 +1,4 @@
 import EventLoop
-import Glibc
-
-/// Where a proxy's server is.
-enum Upstream: Sendable, Equatable {
-    case address(SocketAddress)
-    /// Looked up for each connection, as the address may change.
-    case name(host: String, port: UInt16)
-
-    /// Reads `host:port`, `[ipv6]:port` or `unix:/path`.
-    ///
-    /// - Throws: `ListenTextError` when it is none of them.
-    init(parsing text: String) throws(ListenTextError) {
-        if let address = try? SocketAddress(parsing: text) {
-            self = .address(address)
-            return
-        }
-        let parts = try HostPort(parsing: text)
-        self = .name(host: parts.host, port: parts.port)
-    }
-}
 
 /// Looks up names on a thread of its own, because getaddrinfo(3) blocks.
 ///

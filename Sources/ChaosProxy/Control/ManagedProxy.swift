@@ -1,0 +1,64 @@
+import ChaosModel
+import EventLoop
+
+/// A proxy as its owner knows it; the bytes flow through the `LinkPort` of the same number.
+struct ManagedProxy: Sendable {
+    /// Which `LinkPort` carries it.
+    let number: Int
+    let name: String
+    /// The actual address while it listens, else what the client asked for.
+    var listen: String
+    var upstream: String
+    var isEnabled = false
+    let wireProtocol: SystemDescription.Link.WireProtocol
+    /// In the order in which they were added.
+    var toxics: [ManagedToxic] = []
+    /// The lease of `enabled: false`: when it ends, the proxy is enabled again.
+    var lease: Lease?
+    /// Connections that were closed because the proxy was disabled.
+    var cuts = 0
+}
+
+/// A toxic and its lease.
+struct ManagedToxic: Sendable {
+    var toxic: Toxic
+    var lease: Lease?
+}
+
+/// A time after which something undoes itself unless the lease is renewed.
+struct Lease: Sendable, Equatable {
+    /// Tells a renewed lease from the one that its timer knows.
+    let number: Int
+    /// Monotonic nanoseconds.
+    let expiresAt: Int64
+
+    /// What is left, milliseconds, never below 0.
+    func remaining(now: Int64) -> Int64 {
+        max(0, expiresAt - now) / 1_000_000
+    }
+}
+
+/// What a client asks of a proxy; `nil` where it said nothing.
+struct ProxyRequest: Sendable {
+    var name: String?
+    var listen: String?
+    var upstream: String?
+    var isEnabled: Bool?
+    var wireProtocol: SystemDescription.Link.WireProtocol?
+    /// How long `enabled: false` lasts, milliseconds.
+    var ttl: Int64?
+}
+
+/// What a client asks of a toxic; `nil` where it said nothing.
+struct ToxicRequest: Sendable {
+    var name: String?
+    var type: String?
+    var stream: String?
+    var toxicity: Float?
+    /// By field, names in lower case.
+    var attributes: [String: Int64] = [:]
+    var hasAttributes = false
+    var match: OccurrenceMatch?
+    /// How long the toxic stays unless renewed, milliseconds.
+    var ttl: Int64?
+}
