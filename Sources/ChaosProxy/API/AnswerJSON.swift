@@ -27,7 +27,7 @@ extension ManagedToxic {
     func json(now: Int64 = Loop.monotonicNanoseconds()) -> JSONValue {
         var attributes = JSONObject()
         for (field, value) in zip(toxic.type.fields, toxic.attributes.values) {
-            attributes[field] = .integer(value)
+            attributes[field.name] = .integer(value)
         }
         var object: JSONObject = [
             "attributes": .object(attributes),

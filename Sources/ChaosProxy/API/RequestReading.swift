@@ -52,7 +52,9 @@ extension ToxicRequest {
     ) throws(ControlError) {
         guard let attributes = try fields.fields("attributes", type: type.goName) else { return }
         hasAttributes = true
-        for field in type.fields { self.attributes[field] = try attributes.integer(field) }
+        for field in type.fields {
+            self.attributes[field.name] = try attributes.integer(field.name)
+        }
     }
 }
 

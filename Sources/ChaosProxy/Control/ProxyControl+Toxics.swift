@@ -1,3 +1,4 @@
+import ChaosModel
 import EventLoop
 import JSON
 
@@ -118,7 +119,7 @@ extension ProxyControl {
         toxic.toxicity = request.toxicity ?? toxic.toxicity
         for (index, field) in toxic.type.fields.enumerated() {
             toxic.attributes.values[index] =
-                request.attributes[field] ?? toxic.attributes.values[index]
+                request.attributes[field.name] ?? toxic.attributes.values[index]
         }
         guard let match = request.match else { return }
         guard toxic.type.event != nil else {

@@ -1,14 +1,16 @@
 /// A first-in-first-out queue of byte chunks, each with the time at which the proxy received it.
 ///
 /// One allocation per chunk, which holds both the bytes and the link to the next.
-struct ChunkQueue: ~Copyable {
+@safe struct ChunkQueue: ~Copyable {
     /// A chunk's head; its bytes follow in the same allocation.
-    private struct Node {
+    @unsafe private struct Node {
         var next: UnsafeMutablePointer<Node>?
         var receivedAt: Int64
         var offset: Int
         var count: Int
     }
+
+    private static let headSize = unsafe MemoryLayout<Node>.stride
 
     private var head: UnsafeMutablePointer<Node>? = nil
     private var tail: UnsafeMutablePointer<Node>? = nil
@@ -38,10 +40,10 @@ struct ChunkQueue: ~Copyable {
     /// Appends a copy of `bytes`; nothing when they are empty.
     mutating func append(copying bytes: UnsafeRawBufferPointer, receivedAt: Int64) {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return }
-        let stride = MemoryLayout<Node>.stride
+        let stride = ChunkQueue.headSize
         let memory = UnsafeMutableRawPointer.allocate(
             byteCount: stride + bytes.count,
-            alignment: MemoryLayout<Node>.alignment
+            alignment: 16
         )
         unsafe (memory + stride).copyMemory(from: base, byteCount: bytes.count)
         let node = unsafe memory.bindMemory(to: Node.self, capacity: 1)
@@ -54,7 +56,7 @@ struct ChunkQueue: ~Copyable {
     /// Gives the first bytes of the first chunk to `body`, which returns how many of them it used up.
     mutating func consumeFirst(_ body: (UnsafeRawBufferPointer) -> Int) -> Int {
         guard let node = unsafe head else { return 0 }
-        let stride = MemoryLayout<Node>.stride
+        let stride = ChunkQueue.headSize
         let start = unsafe UnsafeRawPointer(node) + stride + node.pointee.offset
         let used = unsafe body(UnsafeRawBufferPointer(start: start, count: node.pointee.count))
         if used > 0 { removeFirst(byteCount: used) }
@@ -68,7 +70,7 @@ struct ChunkQueue: ~Copyable {
             unsafe other.append(removeFirst())
             return
         }
-        let start = unsafe UnsafeRawPointer(node) + MemoryLayout<Node>.stride + node.pointee.offset
+        let start = unsafe UnsafeRawPointer(node) + ChunkQueue.headSize + node.pointee.offset
         let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
         unsafe other.append(copying: bytes, receivedAt: node.pointee.receivedAt)
         removeFirst(byteCount: count)

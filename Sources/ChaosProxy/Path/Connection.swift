@@ -1,3 +1,4 @@
+import ChaosModel
 import EventLoop
 import JSON
 
@@ -190,7 +191,7 @@ final class Connection {
         if let watch, watch.clientIsAtBoundary, isQuiet {
             // Terminate: the backend ends its session instead of logging a lost client.
             let terminate: [UInt8] = [UInt8(ascii: "X"), 0, 0, 0, 4]
-            terminate.withUnsafeBytes { _ = unsafe Sockets.send(server.descriptor, $0) }
+            unsafe terminate.withUnsafeBytes { _ = unsafe Sockets.send(server.descriptor, $0) }
         }
         Sockets.shutdownWrite(server.descriptor)
         cancelDeadline()

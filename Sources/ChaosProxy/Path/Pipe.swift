@@ -80,7 +80,7 @@ final class Pipe {
         while !chain.outbox.isEmpty, target.isWritable {
             var outcome = Sockets.Outcome.blocked
             let descriptor = target.descriptor
-            let count = chain.outbox.consumeFirst { bytes in
+            let count = unsafe chain.outbox.consumeFirst { bytes in
                 outcome = unsafe Sockets.send(descriptor, bytes)
                 if case .moved(let count) = outcome { return count }
                 return 0
@@ -144,7 +144,7 @@ final class Pipe {
                 bytesSent += count
                 if count == bytes.count { return }
                 target.isWritable = false
-                rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[count...])
+                unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[count...])
             case .blocked, .ended: target.isWritable = false
             case .failed: return connection.abort()
             }

@@ -29,7 +29,7 @@ enum Sockets {
 
     static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Outcome {
         while true {
-            let flags = Int32(MSG_NOSIGNAL.rawValue)
+            let flags = Int32(MSG_NOSIGNAL)
             let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
             if count >= 0 { return .moved(count) }
             let code = errno
@@ -56,7 +56,7 @@ enum Sockets {
     }
 
     static func shutdownWrite(_ descriptor: Int32) {
-        _ = Glibc.shutdown(descriptor, Int32(SHUT_WR.rawValue))
+        _ = Glibc.shutdown(descriptor, Int32(SHUT_WR))
     }
 
     /// Closes with RST: the peer's calls fail with ECONNRESET.

@@ -30,7 +30,7 @@ struct StageChain: ~Copyable {
     func index(of toxic: String) -> Int? { stages.firstIndex { $0.toxic == toxic } }
 
     /// Whether nothing is held, neither by a stage nor in the outbox.
-    var isDrained: Bool { outbox.isEmpty && stages.allSatisfy(\.queue.isEmpty) }
+    var isDrained: Bool { outbox.isEmpty && stages.allSatisfy { $0.queue.isEmpty } }
 
     /// Whether more bytes may be read from the source: nothing has ended and there is room.
     var hasRoom: Bool {

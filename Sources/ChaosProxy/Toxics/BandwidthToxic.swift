@@ -2,7 +2,7 @@ extension ToxicType {
     /// `bandwidth`: at most `rate` kilobytes (1,000 bytes) a second; 0 and below stall for ever.
     static let bandwidth = ToxicType(
         "bandwidth",
-        fields: ["rate"],
+        fields: [.init("rate", .kilobytesPerSecond)],
         machine: BandwidthMachine.self
     )
 }

@@ -2,7 +2,7 @@ extension ToxicType {
     /// `latency`: each chunk leaves `latency` ± `jitter` milliseconds after it was received.
     static let latency = ToxicType(
         "latency",
-        fields: ["latency", "jitter"],
+        fields: [.init("latency", .milliseconds), .init("jitter", .milliseconds)],
         machine: LatencyMachine.self
     )
 }

@@ -2,7 +2,7 @@ extension ToxicType {
     /// `limit_data`: passes `bytes` bytes, then closes; 0 closes on the first chunk.
     static let limitData = ToxicType(
         "limit_data",
-        fields: ["bytes"],
+        fields: [.init("bytes", .bytes)],
         machine: LimitDataMachine.self
     )
 }

@@ -1,3 +1,5 @@
+import ChaosModel
+
 extension ToxicType {
     /// `lose_commit_ack`: the server commits, the client never hears of it.
     ///

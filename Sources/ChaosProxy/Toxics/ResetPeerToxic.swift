@@ -2,7 +2,7 @@ extension ToxicType {
     /// `reset_peer`: `timeout` ms after the first chunk or the end, both sides get a RST.
     static let resetPeer = ToxicType(
         "reset_peer",
-        fields: ["timeout"],
+        fields: [.init("timeout", .milliseconds)],
         machine: ResetPeerMachine.self
     )
 }

@@ -2,7 +2,10 @@ extension ToxicType {
     /// `slicer`: cuts chunks into `average_size` ± `size_variation` bytes, `delay` µs after each.
     static let slicer = ToxicType(
         "slicer",
-        fields: ["average_size", "size_variation", "delay"],
+        fields: [
+            .init("average_size", .bytes), .init("size_variation", .bytes),
+            .init("delay", .microseconds),
+        ],
         machine: SlicerMachine.self
     )
 }

@@ -2,7 +2,7 @@ extension ToxicType {
     /// `slow_close`: data passes; the end of the stream is held back `delay` ms.
     static let slowClose = ToxicType(
         "slow_close",
-        fields: ["delay"],
+        fields: [.init("delay", .milliseconds)],
         machine: SlowCloseMachine.self
     )
 }

@@ -1,6 +1,10 @@
 extension ToxicType {
     /// `timeout`: loses all data; closes after `timeout` ms without data, 0 never closes.
-    static let timeout = ToxicType("timeout", fields: ["timeout"], machine: TimeoutMachine.self)
+    static let timeout = ToxicType(
+        "timeout",
+        fields: [.init("timeout", .milliseconds)],
+        machine: TimeoutMachine.self
+    )
 }
 
 /// A black hole that may close: its clock starts again with every chunk that it loses.

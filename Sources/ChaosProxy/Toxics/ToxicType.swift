@@ -4,7 +4,7 @@ import ChaosModel
 struct ToxicType: Sendable {
     let name: String
     /// The attributes' names in the order of `ToxicAttributes.values`.
-    let fields: [String]
+    let fields: [ToxicField]
     /// The protocol that a link must speak; `nil`: any.
     let needs: SystemDescription.Link.WireProtocol?
     /// The event of the session that the type hits; `nil`: it works on chunks, through a stage.
@@ -13,7 +13,7 @@ struct ToxicType: Sendable {
     let makeStage: (@Sendable (_ toxic: Toxic, _ random: SeedStream, _ now: Int64) -> Stage)?
 
     /// A type that works on chunks.
-    init<Machine: ToxicMachine>(_ name: String, fields: [String], machine: Machine.Type) {
+    init<Machine: ToxicMachine>(_ name: String, fields: [ToxicField], machine: Machine.Type) {
         self.name = name
         self.fields = fields
         needs = nil
@@ -30,6 +30,19 @@ struct ToxicType: Sendable {
         self.needs = needs
         self.event = event
         makeStage = nil
+    }
+}
+
+/// An attribute of a toxic: an integer in the unit that Toxiproxy gives it.
+struct ToxicField: Sendable {
+    enum Unit: Sendable { case milliseconds, microseconds, kilobytesPerSecond, bytes }
+
+    let name: String
+    let unit: Unit
+
+    init(_ name: String, _ unit: Unit) {
+        self.name = name
+        self.unit = unit
     }
 }
 
