@@ -15,7 +15,9 @@ actor ProxyControl {
     private var proxyCount = 0
     private var leaseCount = 0
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe loop.asUnownedSerialExecutor()
+    }
 
     /// - Parameters:
     ///   - loop: Where the control runs.

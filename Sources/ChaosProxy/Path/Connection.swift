@@ -20,7 +20,6 @@ final class Connection {
 
     /// 1, 2, 3 … within the link since the start of the server.
     let number: UInt64
-    let clientAddress: String
     /// Monotonic nanoseconds.
     let openedAt: Int64
     let loop: Loop
@@ -36,9 +35,8 @@ final class Connection {
     /// - Parameters:
     ///   - client: An accepted socket.
     ///   - server: A socket whose connect(2) has begun.
-    init(number: UInt64, client: Int32, clientAddress: String, server: Int32, link: LinkPort) {
+    init(number: UInt64, client: Int32, server: Int32, link: LinkPort) {
         self.number = number
-        self.clientAddress = clientAddress
         self.link = link
         loop = link.loop
         buffer = link.buffer
@@ -53,6 +51,8 @@ final class Connection {
     var isOpen: Bool { phase == .open }
     /// Whether a protocol is watched.
     var isWatched: Bool { watch != nil }
+    /// Where the client is; only while it is connected.
+    var clientAddress: String { Sockets.name(client.descriptor, isPeer: true) ?? "?" }
     var stateName: String { phase.rawValue }
     /// What the watch says about the session, `nil` without one.
     var session: ConnectionSummary.SessionSummary? {

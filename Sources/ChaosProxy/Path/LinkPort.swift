@@ -71,7 +71,7 @@ final class LinkPort {
         for _ in 0..<LinkPort.acceptsPerTurn {
             guard listener === self.listener else { return }
             switch Sockets.accept(listener.descriptor) {
-            case .accepted(let client, let address): begin(client: client, address: address)
+            case .accepted(let client): begin(client: client)
             case .empty: return
             case .exhausted:
                 // No descriptors left: clients wait in the backlog until some are free.
@@ -89,25 +89,25 @@ final class LinkPort {
 
     // MARK: dialling
 
-    private func begin(client: Int32, address: String) {
+    private func begin(client: Int32) {
         guard let upstream, connections.count + lookups < LinkPort.connectionsMax else {
             return Sockets.reset(client)
         }
         switch upstream {
         case .invalid: Sockets.reset(client)
-        case .address(let server): dial(client: client, address: address, server: server)
+        case .address(let server): dial(client: client, server: server)
         case .name(let host, let port):
             lookups += 1
             data.resolver.resolve(host: host, port: port) { [weak self] server in
                 guard let self else { return Sockets.reset(client) }
                 lookups -= 1
                 guard let server, listener != nil else { return Sockets.reset(client) }
-                dial(client: client, address: address, server: server)
+                dial(client: client, server: server)
             }
         }
     }
 
-    private func dial(client: Int32, address: String, server: SocketAddress) {
+    private func dial(client: Int32, server: SocketAddress) {
         guard let descriptor = Sockets.beginConnect(to: server) else {
             return Sockets.reset(client)
         }
@@ -116,7 +116,6 @@ final class LinkPort {
         let connection = Connection(
             number: connectionCount,
             client: client,
-            clientAddress: address,
             server: descriptor,
             link: self
         )

@@ -1,11 +1,15 @@
+import CLinux
 import EventLoop
 import Glibc
 
 /// Listening, accepting and dialling; addresses cross the C border only here.
 extension Sockets {
+    /// Connections that wait to be accepted.
+    private static let backlog: Int32 = 1_024
+
     /// What accept(2) gave.
     enum Accepted {
-        case accepted(Int32, address: String)
+        case accepted(Int32)
         /// Nobody waits.
         case empty
         /// There is no descriptor or memory for one more.
@@ -29,18 +33,9 @@ extension Sockets {
 
     static func accept(_ listener: Int32) -> Accepted {
         while true {
-            var storage = sockaddr_storage()
-            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            let descriptor = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe Glibc.accept(listener, $0, &length)
-                }
-            }
-            if descriptor >= 0 {
-                setFlags(descriptor)
-                return .accepted(descriptor, address: text(storage))
-            }
-            switch errno {
+            let descriptor = clinux_accept(listener)
+            if descriptor >= 0 { return .accepted(descriptor) }
+            switch -descriptor {
             case EINTR, ECONNABORTED, EPROTO: continue
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
             default: return .empty
@@ -50,12 +45,13 @@ extension Sockets {
 
     /// A socket whose connect(2) has begun; `nil` when it failed at once.
     static func beginConnect(to address: SocketAddress) -> Int32? {
-        guard let descriptor = open(address) else { return nil }
+        guard let native = Native(address) else { return nil }
+        let descriptor = clinux_socket(native.family)
+        guard descriptor >= 0 else { return nil }
         disableDelay(descriptor)
-        let code = unsafe with(address) { pointer, length in
-            unsafe connect(descriptor, pointer, length) == 0 ? 0 : errno
-        }
-        guard code == 0 || code == EINPROGRESS else {
+        var storage = native.storage
+        let status = unsafe clinux_connect(descriptor, &storage, native.length)
+        guard status == 0 || status == -EINPROGRESS else {
             close(descriptor)
             return nil
         }
@@ -64,33 +60,42 @@ extension Sockets {
 
     /// Binds and listens.
     static func listen(at address: SocketAddress) -> Result<ListenSocket, Problem> {
-        guard let descriptor = open(address) else {
-            return .failure(Problem(call: "socket", code: errno))
+        guard let native = Native(address) else {
+            return .failure(Problem(call: "bind", code: EINVAL))
         }
-        setOption(descriptor, SO_REUSEADDR)
-        let bound = unsafe with(address) { pointer, length in
-            unsafe bind(descriptor, pointer, length) == 0 ? 0 : errno
+        let descriptor = clinux_socket(native.family)
+        guard descriptor >= 0 else {
+            return .failure(Problem(call: "socket", code: -descriptor))
         }
+        _ = clinux_reuse_address(descriptor)
+        var storage = native.storage
+        let bound = unsafe clinux_bind(descriptor, &storage, native.length)
         guard bound == 0 else {
             close(descriptor)
-            return .failure(Problem(call: "bind", code: bound ?? EINVAL))
+            return .failure(Problem(call: "bind", code: -bound))
         }
-        guard Glibc.listen(descriptor, 1_024) == 0 else {
-            let code = errno
+        let listening = clinux_listen(descriptor, backlog)
+        guard listening == 0 else {
             close(descriptor)
-            return .failure(Problem(call: "listen", code: code))
+            return .failure(Problem(call: "listen", code: -listening))
         }
-        if case .unix(let path) = address {
-            return .success(ListenSocket(descriptor: descriptor, address: "unix:\(path)"))
+        let name = name(descriptor, isPeer: false) ?? "\(address)"
+        return .success(ListenSocket(descriptor: descriptor, address: name))
+    }
+
+    /// The local or the peer's address of a socket: `127.0.0.1:80`, `[::1]:80`, `unix:/path`.
+    static func name(_ descriptor: Int32, isPeer: Bool) -> String? {
+        var port: UInt16 = 0
+        var characters = [CChar](repeating: 0, count: 128)
+        let capacity = characters.count
+        let family = unsafe clinux_name(descriptor, isPeer ? 1 : 0, &characters, capacity, &port)
+        let text = string(characters)
+        switch family {
+        case AF_INET: return "\(text):\(port)"
+        case AF_INET6: return "[\(text)]:\(port)"
+        case AF_UNIX: return "unix:\(text)"
+        default: return nil
         }
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        _ = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe getsockname(descriptor, $0, &length)
-            }
-        }
-        return .success(ListenSocket(descriptor: descriptor, address: text(storage)))
     }
 
     /// The addresses of a name; blocks, so only on a thread that may.
@@ -103,98 +108,46 @@ extension Sockets {
         var addresses: [SocketAddress] = []
         var entry = unsafe list
         while let current = unsafe entry {
-            var storage = sockaddr_storage()
-            let limit = MemoryLayout<sockaddr_storage>.size
-            let size = unsafe min(Int(current.pointee.ai_addrlen), limit)
-            unsafe memcpy(&storage, current.pointee.ai_addr, size)
-            if let address = try? SocketAddress(parsing: text(storage)) {
-                addresses.append(address)
-            }
             unsafe entry = current.pointee.ai_next
+            var characters = [CChar](repeating: 0, count: 64)
+            let failed = unsafe getnameinfo(
+                current.pointee.ai_addr,
+                current.pointee.ai_addrlen,
+                &characters,
+                64,
+                nil,
+                0,
+                NI_NUMERICHOST
+            )
+            guard failed == 0 else { continue }
+            let isIPv4 = unsafe current.pointee.ai_family == AF_INET
+            let text = string(characters)
+            addresses.append(isIPv4 ? .ipv4(text, port) : .ipv6(text, port))
         }
         return addresses
-    }
-
-    private static func open(_ address: SocketAddress) -> Int32? {
-        let family =
-            switch address {
-            case .ipv4: AF_INET
-            case .ipv6: AF_INET6
-            case .unix: AF_UNIX
-            }
-        let flags = SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
-        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | flags), 0)
-        return descriptor < 0 ? nil : descriptor
-    }
-
-    private static func setFlags(_ descriptor: Int32) {
-        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    }
-
-    private static func setOption(_ descriptor: Int32, _ option: Int32) {
-        var one: Int32 = 1
-        let size = socklen_t(MemoryLayout<Int32>.size)
-        _ = unsafe setsockopt(descriptor, SOL_SOCKET, option, &one, size)
-    }
-
-    /// `127.0.0.1:80`, `[::1]:80`; `@` for a Unix socket without a name.
-    private static func text(_ storage: sockaddr_storage) -> String {
-        var storage = storage
-        let size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        guard storage.ss_family != AF_UNIX else { return "@" }
-        return unsafe withUnsafeMutablePointer(to: &storage) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                var host = [CChar](repeating: 0, count: 64)
-                var port = [CChar](repeating: 0, count: 8)
-                let flags = NI_NUMERICHOST | NI_NUMERICSERV
-                let failed = unsafe getnameinfo(address, size, &host, 64, &port, 8, flags)
-                guard failed == 0 else { return "?" }
-                let name = string(host)
-                let number = string(port)
-                return name.contains(":") ? "[\(name)]:\(number)" : "\(name):\(number)"
-            }
-        }
     }
 
     private static func string(_ characters: [CChar]) -> String {
         String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Calls `body` with the C form of an address; `nil` when it has none (a path too long).
-    private static func with<Result>(
-        _ address: SocketAddress,
-        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-    ) -> Result? {
+    /// An address in the kernel's form.
+    private struct Native {
+        let family: Int32
         var storage = sockaddr_storage()
-        let length: Int
-        switch address {
-        case .ipv4(let host, let port):
-            var value = sockaddr_in()
-            value.sin_family = sa_family_t(AF_INET)
-            value.sin_port = port.bigEndian
-            guard unsafe inet_pton(AF_INET, host, &value.sin_addr) == 1 else { return nil }
-            length = MemoryLayout<sockaddr_in>.size
-            unsafe memcpy(&storage, &value, length)
-        case .ipv6(let host, let port):
-            var value = sockaddr_in6()
-            value.sin6_family = sa_family_t(AF_INET6)
-            value.sin6_port = port.bigEndian
-            guard unsafe inet_pton(AF_INET6, host, &value.sin6_addr) == 1 else { return nil }
-            length = MemoryLayout<sockaddr_in6>.size
-            unsafe memcpy(&storage, &value, length)
-        case .unix(let path):
-            var value = sockaddr_un()
-            value.sun_family = sa_family_t(AF_UNIX)
-            let bytes = Array(path.utf8)
-            guard bytes.count < MemoryLayout.size(ofValue: value.sun_path) else { return nil }
-            unsafe withUnsafeMutableBytes(of: &value.sun_path) { unsafe $0.copyBytes(from: bytes) }
-            length = MemoryLayout<sockaddr_un>.size
-            unsafe memcpy(&storage, &value, length)
-        }
-        return unsafe withUnsafePointer(to: &storage) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe body($0, socklen_t(length))
+        var length: socklen_t = 0
+
+        /// `nil` when the text is no address of its family, or a path is too long.
+        init?(_ address: SocketAddress) {
+            let text: String
+            let port: UInt16
+            switch address {
+            case .ipv4(let host, let number): (family, text, port) = (AF_INET, host, number)
+            case .ipv6(let host, let number): (family, text, port) = (AF_INET6, host, number)
+            case .unix(let path): (family, text, port) = (AF_UNIX, path, 0)
+            }
+            guard unsafe clinux_address(family, text, port, &storage, &length) == 0 else {
+                return nil
             }
         }
     }

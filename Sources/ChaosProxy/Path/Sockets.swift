@@ -1,5 +1,4 @@
 import CLinux
-import EventLoop
 import Glibc
 
 /// The socket calls of the byte path, on descriptors that never block.
@@ -18,41 +17,31 @@ enum Sockets {
 
     static func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Outcome {
         while true {
-            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            let count = unsafe clinux_receive(descriptor, buffer.baseAddress, buffer.count)
             if count > 0 { return .moved(count) }
             if count == 0 { return .ended }
-            let code = errno
-            if code == EINTR { continue }
-            return code == EAGAIN ? .blocked : .failed(code)
+            if count == -Int(EINTR) { continue }
+            return count == -Int(EAGAIN) ? .blocked : .failed(Int32(-count))
         }
     }
 
     static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Outcome {
         while true {
-            let flags = Int32(MSG_NOSIGNAL)
-            let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
+            let count = unsafe clinux_send(descriptor, bytes.baseAddress, bytes.count)
             if count >= 0 { return .moved(count) }
-            let code = errno
-            if code == EINTR { continue }
-            return code == EAGAIN ? .blocked : .failed(code)
+            if count == -Int(EINTR) { continue }
+            return count == -Int(EAGAIN) ? .blocked : .failed(Int32(-count))
         }
     }
 
     /// The pending error of a socket, 0 when none; reading it clears it.
     static func pendingError(_ descriptor: Int32) -> Int32 {
-        var code: Int32 = 0
-        var length = socklen_t(MemoryLayout<Int32>.size)
-        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 else {
-            return errno
-        }
-        return code
+        clinux_socket_error(descriptor)
     }
 
     /// Small writes leave at once; a failure (Unix sockets) does not matter.
     static func disableDelay(_ descriptor: Int32) {
-        var one: Int32 = 1
-        let size = socklen_t(MemoryLayout<Int32>.size)
-        _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, size)
+        _ = clinux_nodelay(descriptor)
     }
 
     static func shutdownWrite(_ descriptor: Int32) {
@@ -61,9 +50,7 @@ enum Sockets {
 
     /// Closes with RST: the peer's calls fail with ECONNRESET.
     static func reset(_ descriptor: Int32) {
-        var option = linger(l_onoff: 1, l_linger: 0)
-        let size = socklen_t(MemoryLayout<linger>.size)
-        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, size)
+        _ = clinux_reset_on_close(descriptor)
         _ = Glibc.close(descriptor)
     }
 

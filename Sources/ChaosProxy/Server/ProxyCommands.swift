@@ -35,7 +35,7 @@ package enum ProxyCommands {
         ready: @Sendable (ProxyServer) async throws -> Void
     ) async throws -> Int32 {
         // Taken over before anything listens, so that a signal never finds the default action.
-        let signals = SignalSource.on([SIGINT, SIGTERM])
+        let signals = try SignalSource.on([SIGINT, SIGTERM])
         let server = try await ProxyServer.start(options)
         return try await untilSignal(signals, server, ready)
     }
@@ -64,7 +64,7 @@ package enum ProxyCommands {
         }
         request.wireProtocol = wireProtocol
         let toxics = try options.toxics.map { try ToxicText.parse($0) }
-        let signals = SignalSource.on([SIGINT, SIGTERM])
+        let signals = try SignalSource.on([SIGINT, SIGTERM])
         let server = try await ProxyServer.start(options.server)
         do {
             _ = try await server.control.create(request)
