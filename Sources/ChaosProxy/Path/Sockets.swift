@@ -15,7 +15,8 @@ enum Sockets {
         case failed(Int32)
     }
 
-    static func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Outcome {
+    static func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Outcome
+    {
         while true {
             let count = unsafe clinux_receive(descriptor, buffer.baseAddress, buffer.count)
             if count > 0 { return .moved(count) }

@@ -43,8 +43,8 @@ struct PostgresWatch: Sendable {
     mutating func observeClient(_ bytes: Span<UInt8>) {
         var offset = 0
         while phase != .opaque, phase != .cancel {
-            if phase == .startup, offset == 0, client.isAtBoundary, !bytes.isEmpty,
-                bytes[0] == 0x16
+            if phase == .startup, client.isAtBoundary, offset < bytes.count,
+                bytes[offset] == 0x16
             {
                 // A TLS ClientHello without SSLRequest (direct TLS, PostgreSQL 17).
                 phase = .opaque

@@ -17,11 +17,15 @@ package struct ProxyConfiguration: Sendable {
     package init(file: String, bytes: [UInt8]) throws(ProxyServerError) {
         let document = JSONDocument(file: file, bytes: bytes)
         guard let root = document.root else {
-            throw ProxyServerError(document.problems.map { "\(file):\($0)" }.joined(separator: "\n"))
+            throw ProxyServerError(
+                document.problems.map { "\(file):\($0)" }.joined(separator: "\n")
+            )
         }
         guard case .array = root.value else {
             let place = ProxyConfiguration.place(root, document)
-            throw ProxyServerError("\(place): not an array. Write [{\"name\": …, \"upstream\": …}].")
+            throw ProxyServerError(
+                "\(place): not an array. Write [{\"name\": …, \"upstream\": …}]."
+            )
         }
         var mistakes: [String] = []
         var proxies: [ProxyRequest] = []

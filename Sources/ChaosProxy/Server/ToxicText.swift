@@ -47,7 +47,8 @@ enum ToxicText {
             return request.toxicity != nil
         case "every", "nth", "first":
             guard let count = Int(value), count >= 1 else { return false }
-            request.match = name == "every" ? .every(count) : name == "nth" ? .nth(count) : .first(count)
+            request.match =
+                name == "every" ? .every(count) : name == "nth" ? .nth(count) : .first(count)
         case "percent":
             let digits = value.hasSuffix("%") ? String(value.dropLast()) : value
             guard let percent = Double(digits), (0...100).contains(percent) else { return false }
@@ -70,6 +71,7 @@ enum ToxicText {
     private static func usage(of type: ToxicType) -> String {
         let attributes = type.fields.map(\.name) + ["stream", "toxicity", "name"]
         let matches = type.event == nil ? [] : ["every", "nth", "first", "percent"]
-        return "\(type.name) takes NAME=VALUE for \((attributes + matches).joined(separator: ", "))."
+        return
+            "\(type.name) takes NAME=VALUE for \((attributes + matches).joined(separator: ", "))."
     }
 }

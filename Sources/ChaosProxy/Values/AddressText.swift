@@ -28,7 +28,9 @@ struct HostPort: Sendable, Equatable {
             guard rest.hasPrefix(":") else {
                 throw AddressTextError(message: "address \(text): missing port in address")
             }
-            return (String(text[text.index(after: text.startIndex)..<close]), String(rest.dropFirst()))
+            return (
+                String(text[text.index(after: text.startIndex)..<close]), String(rest.dropFirst())
+            )
         }
         guard let colon = text.lastIndex(of: ":") else {
             throw AddressTextError(message: "address \(text): missing port in address")

@@ -1,5 +1,5 @@
-import Synchronization
 import JSON
+import Synchronization
 
 /// What a toxic did: hits, occurrences seen by its match, and the last firings.
 ///

@@ -3,18 +3,21 @@ import Testing
 @testable import ChaosProxy
 
 /// Moves bytes through a chain without sockets.
-struct ChainRig: ~Copyable {
+final class ChainRig {
     var chain = StageChain()
     var now: Int64 = 0
     var sent: [UInt8] = []
+    /// Noncopyable values cannot stand in `#expect`.
+    var ending: Ending { chain.ending }
+    var hasRoom: Bool { chain.hasRoom }
     var wasReset = false
 
-    mutating func feed(_ bytes: [UInt8]) {
+    func feed(_ bytes: [UInt8]) {
         unsafe bytes.withUnsafeBytes { unsafe chain.append(copying: $0, receivedAt: now) }
     }
 
     /// Advances and takes up to `limit` bytes out of the outbox.
-    mutating func run(taking limit: Int = .max) {
+    func run(taking limit: Int = .max) {
         if chain.advance(now: now) == .reset { wasReset = true }
         var room = limit
         var taken: [UInt8] = []
@@ -39,7 +42,7 @@ struct StageChainTests {
 
     @Test
     func `delays of two stages add up`() throws {
-        var rig = ChainRig()
+        let rig = ChainRig()
         rig.chain.insert(try stage(.latency, [50, 0], "a"), at: 0)
         rig.chain.insert(try stage(.slowClose, [10], "b"), at: 1)
         rig.feed([1, 2, 3])
@@ -49,15 +52,15 @@ struct StageChainTests {
         rig.now = 50_000_000
         rig.run()
         #expect(rig.sent == [1, 2, 3])
-        #expect(rig.chain.ending == .open)
+        #expect(rig.ending == .open)
         rig.now = 60_000_000
         rig.run()
-        #expect(rig.chain.ending == .fin)
+        #expect(rig.ending == .fin)
     }
 
     @Test
     func `removing a stage releases what it held, in order and before what follows`() throws {
-        var rig = ChainRig()
+        let rig = ChainRig()
         rig.chain.insert(try stage(.latency, [1_000, 0], "a"), at: 0)
         rig.chain.insert(try stage(.latency, [1_000, 0], "b"), at: 1)
         rig.feed([1])
@@ -76,7 +79,7 @@ struct StageChainTests {
 
     @Test
     func `removing timeout closes behind what was passed on`() throws {
-        var rig = ChainRig()
+        let rig = ChainRig()
         rig.feed([1])
         rig.chain.insert(try stage(.timeout, [0], "t"), at: 0)
         rig.feed([2])
@@ -84,22 +87,22 @@ struct StageChainTests {
         rig.chain.remove(at: 0)
         rig.run()
         #expect(rig.sent == [1])
-        #expect(rig.chain.ending == .close)
-        #expect(!rig.chain.hasRoom)
+        #expect(rig.ending == .close)
+        #expect(!rig.hasRoom)
     }
 
     @Test
     func `a stage put behind the end of the stream does not wait for it`() throws {
-        var rig = ChainRig()
+        let rig = ChainRig()
         rig.chain.end(.fin)
         rig.chain.insert(try stage(.slowClose, [1_000], "s"), at: 0)
         rig.run()
-        #expect(rig.chain.ending == .fin)
+        #expect(rig.ending == .fin)
     }
 
     @Test
     func `what is in flight is bounded`() throws {
-        var rig = ChainRig()
+        let rig = ChainRig()
         rig.chain.insert(try stage(.latency, [1_000, 0], "a"), at: 0)
         let block = [UInt8](repeating: 7, count: 32 << 10)
         var count = 0
@@ -118,16 +121,16 @@ struct StageChainTests {
         #expect(small == StageChain.chunksInFlightMax)
     }
 
-    @Test(arguments: 1...30 as ClosedRange<UInt64>)
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `live switching loses, doubles and reorders no byte`(_ seed: UInt64) throws {
         var dice = SeedStream(seed: seed)
-        var rig = ChainRig()
+        let rig = ChainRig()
         var fed: [UInt8] = []
         let harmless: [(ToxicType, ClosedRange<Int64>)] = [
             (.latency, 0...20), (.bandwidth, 1...500), (.slicer, 1...40), (.noop, 0...0),
             (.slowClose, 0...20),
         ]
-        for round in 0..<2_000 {
+        for round in 0..<1_000 {
             rig.now += Int64.random(in: 0...3_000_000, using: &dice)
             switch Int.random(in: 0..<10, using: &dice) {
             case 0 where rig.chain.stages.count < 6:
@@ -147,15 +150,17 @@ struct StageChainTests {
                 let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &dice) }
                 fed += bytes
                 rig.feed(bytes)
-            default: rig.run(taking: Int.random(in: 0...500, using: &dice))
+            default:
+                let before = rig.sent.count
+                rig.run(taking: Int.random(in: 0...500, using: &dice))
+                #expect(rig.sent[before...] == fed[before..<rig.sent.count])
             }
-            #expect(fed.starts(with: rig.sent))
         }
         rig.chain.end(.fin)
         while !rig.chain.isEmpty { rig.chain.remove(at: 0) }
         rig.run()
         #expect(rig.sent == fed)
-        #expect(rig.chain.ending == .fin)
+        #expect(rig.ending == .fin)
         #expect(!rig.wasReset)
     }
 }

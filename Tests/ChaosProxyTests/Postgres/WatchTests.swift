@@ -25,7 +25,8 @@ enum Wire {
     static let cancel = startup(80_877_102, [0, 0, 0, 1, 0, 0, 0, 2])
     /// AuthenticationOk, a parameter, key data, ReadyForQuery.
     static let greeting =
-        message("R", [0, 0, 0, 0]) + message("S", text: "a\0b") + message("K", [0, 0, 0, 1, 0, 0, 0, 2])
+        message("R", [0, 0, 0, 0]) + message("S", text: "a\0b")
+        + message("K", [0, 0, 0, 1, 0, 0, 0, 2])
         + ready("I")
 
     private static func length(_ count: Int) -> [UInt8] {
@@ -112,7 +113,9 @@ struct WatchTests {
             commits: [],
             opening + [
                 query("COMMIT"),
-                .server(Wire.message("N", text: "SWARNING") + Wire.complete("COMMIT") + Wire.ready("I")),
+                .server(
+                    Wire.message("N", text: "SWARNING") + Wire.complete("COMMIT") + Wire.ready("I")
+                ),
             ]
         ),
         SessionCase(
@@ -152,9 +155,11 @@ struct WatchTests {
                         + Wire.message("E", [0, 0, 0, 0, 0]) + Wire.message("S", [])
                 ),
                 .server(
-                    Wire.message("1", []) + Wire.message("2", []) + Wire.complete("START TRANSACTION")
+                    Wire.message("1", []) + Wire.message("2", [])
+                        + Wire.complete("START TRANSACTION")
                         + Wire.message("D", [0, 1, 0, 0, 0, 1, 67]) + Wire.complete("UPDATE 1")
-                        + Wire.complete("COMMIT") + Wire.complete("BEGIN") + Wire.complete("DELETE 0")
+                        + Wire.complete("COMMIT") + Wire.complete("BEGIN")
+                        + Wire.complete("DELETE 0")
                         + Wire.complete("COMMIT") + Wire.ready("I")
                 ),
             ]
@@ -187,7 +192,10 @@ struct WatchTests {
         SessionCase(
             "refused encryption leaves the session readable",
             commits: [2],
-            [.client(Wire.ssl), .server(Array("N".utf8)), .client(Wire.gss), .server(Array("N".utf8))]
+            [
+                .client(Wire.ssl), .server(Array("N".utf8)), .client(Wire.gss),
+                .server(Array("N".utf8)),
+            ]
                 + opening + [
                     query("BEGIN"), answer("BEGIN", "T"), query("COMMIT"), answer("COMMIT", "I"),
                 ]
@@ -260,7 +268,9 @@ struct WatchTests {
             for (part, base) in [(Array(bytes[..<cut]), 0), (Array(bytes[cut...]), cut)] {
                 var offset = 0
                 while let event = watch.nextServerEvent(in: part.span, at: &offset) {
-                    if case .commitAcknowledged(let start, _) = event { starts.append(base + start) }
+                    if case .commitAcknowledged(let start, _) = event {
+                        starts.append(base + start)
+                    }
                 }
             }
             #expect(starts == [before.count], "cut at \(cut)")

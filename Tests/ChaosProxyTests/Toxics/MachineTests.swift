@@ -54,7 +54,9 @@ struct MachineTests {
     static let cases: [MachineCase] = [
         MachineCase(
             "latency holds each chunk from its receipt and lets the end follow at once",
-            .latency, [100, 0], hits: 2,
+            .latency,
+            [100, 0],
+            hits: 2,
             [
                 MachineStep(0, .nothing, .idle),
                 MachineStep(5, .chunk(10, at: 5), .wait(105)),
@@ -67,17 +69,23 @@ struct MachineTests {
         ),
         MachineCase(
             "a negative latency is none",
-            .latency, [-5, 0], hits: 0,
+            .latency,
+            [-5, 0],
+            hits: 0,
             [MachineStep(5, .chunk(1, at: 5), .pass(1))]
         ),
         MachineCase(
             "an enormous latency does not overflow",
-            .latency, [.max, .max], hits: 0,
+            .latency,
+            [.max, .max],
+            hits: 0,
             [MachineStep(0, .nothing, .idle)]
         ),
         MachineCase(
             "bandwidth gives each piece its time, exactly, however late the loop wakes",
-            .bandwidth, [10], hits: 3,
+            .bandwidth,
+            [10],
+            hits: 3,
             [
                 MachineStep(0, .chunk(2_500, at: 0), .wait(100)),
                 MachineStep(103, .chunk(2_500, at: 0), .pass(1_000)),
@@ -90,7 +98,9 @@ struct MachineTests {
         ),
         MachineCase(
             "bandwidth gives no credit for idle time",
-            .bandwidth, [1], hits: 2,
+            .bandwidth,
+            [1],
+            hits: 2,
             [
                 MachineStep(0, .chunk(10, at: 0), .wait(10)),
                 MachineStep(10, .chunk(10, at: 0), .pass(10)),
@@ -100,7 +110,9 @@ struct MachineTests {
         ),
         MachineCase(
             "a rate of 0 stalls for ever",
-            .bandwidth, [0], hits: 1,
+            .bandwidth,
+            [0],
+            hits: 1,
             [
                 MachineStep(0, .chunk(1, at: 0), .idle),
                 MachineStep(9_999, .chunk(1, at: 0), .idle),
@@ -108,12 +120,16 @@ struct MachineTests {
         ),
         MachineCase(
             "a rate of Int64.max passes at once",
-            .bandwidth, [.max], hits: 1,
+            .bandwidth,
+            [.max],
+            hits: 1,
             [MachineStep(0, .chunk(32_768, at: 0), .pass(32_768))]
         ),
         MachineCase(
             "timeout loses data and closes after the quiet time",
-            .timeout, [300], hits: 3,
+            .timeout,
+            [300],
+            hits: 3,
             [
                 MachineStep(0, .nothing, .wait(300)),
                 MachineStep(200, .chunk(5, at: 200), .drop),
@@ -125,7 +141,9 @@ struct MachineTests {
         ),
         MachineCase(
             "timeout 0 never closes",
-            .timeout, [0], hits: 1,
+            .timeout,
+            [0],
+            hits: 1,
             [
                 MachineStep(0, .chunk(5, at: 0), .drop),
                 MachineStep(1_000_000, .nothing, .idle),
@@ -134,7 +152,9 @@ struct MachineTests {
         ),
         MachineCase(
             "reset_peer leaves an idle connection alone and resets after the first chunk",
-            .resetPeer, [50], hits: 1,
+            .resetPeer,
+            [50],
+            hits: 1,
             [
                 MachineStep(0, .nothing, .idle),
                 MachineStep(10, .chunk(5, at: 10), .drop),
@@ -145,12 +165,16 @@ struct MachineTests {
         ),
         MachineCase(
             "reset_peer resets after the end as well",
-            .resetPeer, [0], hits: 1,
+            .resetPeer,
+            [0],
+            hits: 1,
             [MachineStep(10, .end, .reset)]
         ),
         MachineCase(
             "slow_close holds back the end alone",
-            .slowClose, [500], hits: 1,
+            .slowClose,
+            [500],
+            hits: 1,
             [
                 MachineStep(0, .chunk(5, at: 0), .pass(5)),
                 MachineStep(1, .end, .wait(501)),
@@ -159,12 +183,16 @@ struct MachineTests {
         ),
         MachineCase(
             "slicer without attributes passes chunks whole",
-            .slicer, [0, 0, 0], hits: 0,
+            .slicer,
+            [0, 0, 0],
+            hits: 0,
             [MachineStep(0, .chunk(5, at: 0), .pass(5))]
         ),
         MachineCase(
             "slicer cuts and pauses after each slice",
-            .slicer, [4, 0, 2_000], hits: 2,
+            .slicer,
+            [4, 0, 2_000],
+            hits: 2,
             [
                 MachineStep(0, .chunk(7, at: 0), .pass(4)),
                 MachineStep(0, .chunk(3, at: 0), .wait(2)),
@@ -175,7 +203,9 @@ struct MachineTests {
         ),
         MachineCase(
             "limit_data closes right when the limit is reached",
-            .limitData, [10], hits: 1,
+            .limitData,
+            [10],
+            hits: 1,
             [
                 MachineStep(0, .nothing, .idle),
                 MachineStep(0, .chunk(4, at: 0), .pass(4)),
@@ -185,7 +215,9 @@ struct MachineTests {
         ),
         MachineCase(
             "limit_data 0 closes on the first chunk",
-            .limitData, [0], hits: 1,
+            .limitData,
+            [0],
+            hits: 1,
             [
                 MachineStep(0, .nothing, .idle),
                 MachineStep(0, .chunk(4, at: 0), .close),
@@ -193,7 +225,9 @@ struct MachineTests {
         ),
         MachineCase(
             "noop passes everything",
-            .noop, [], hits: 0,
+            .noop,
+            [],
+            hits: 0,
             [
                 MachineStep(0, .chunk(4, at: 0), .pass(4)),
                 MachineStep(0, .end, .passEnd),
@@ -225,7 +259,9 @@ struct MachineTests {
             return (0..<1_000).map { _ in
                 guard
                     case .wait(let until) = machine.next(
-                        .chunk(byteCount: 1, receivedAt: 0), now: 0, hits: &hits
+                        .chunk(byteCount: 1, receivedAt: 0),
+                        now: 0,
+                        hits: &hits
                     )
                 else { return -1 }
                 _ = machine.next(.chunk(byteCount: 1, receivedAt: 0), now: until, hits: &hits)
