@@ -50,7 +50,7 @@ package struct OrderSaga: Sendable, Equatable {
         switch (state, event) {
         case (.pending, .held):
             .advance(to: .reserved, next: .charge, reason: nil)
-        case (.pending, .notHeld), (.reserved, .notHeld):
+        case (.pending, .notHeld):
             .advance(to: .compensating, next: .release, reason: "out of stock")
         case (.pending, .expired):
             .advance(to: .compensating, next: .release, reason: "expired before the charge")
@@ -62,8 +62,10 @@ package struct OrderSaga: Sendable, Equatable {
             .advance(to: .confirmed, next: nil, reason: nil)
         case (.compensating, .holdReleased):
             .advance(to: .cancelled, next: nil, reason: nil)
+        case (.reserved, .notHeld), (.reserved, .expired):
+            // A charge may exist already: only its own answer may decide.
+            .keepTrying
         case (_, .expired):
-            // From `reserved` on a charge may exist: only its answer may decide.
             state.isFinal ? .alreadyDone : .keepTrying
         case (.reserved, .held), (.charged, .held), (.confirmed, .held),
             (.charged, .captured), (.confirmed, .captured), (.confirmed, .saleConfirmed),

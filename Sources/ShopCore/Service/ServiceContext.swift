@@ -1,0 +1,52 @@
+package import EventLoop
+package import HTTP
+package import Postgres
+package import Telemetry
+
+/// What a service works with; one per process, confined to its loop.
+package final class ServiceContext: Sendable {
+    /// How long a statement may take before its caller hears 503.
+    package static let databasePatience: Duration = .seconds(2)
+
+    package let configuration: ShopServiceConfiguration
+    package let loop: Loop
+    package let logger: Logger
+    package let metrics: MetricsRegistry
+    package let pool: PostgresPool
+
+    /// Makes the equipment on the current loop; traps outside of one. Opens no connection yet.
+    package init(_ configuration: ShopServiceConfiguration, logger: Logger) {
+        guard let loop = Loop.current else {
+            preconditionFailure("a service is made outside of a loop")
+        }
+        self.configuration = configuration
+        self.loop = loop
+        self.logger = logger
+        metrics = MetricsRegistry()
+        pool = PostgresPool(
+            configuration.database,
+            size: configuration.pool,
+            maxWaiters: 2048,
+            acquireTimeout: Self.databasePatience
+        )
+    }
+
+    /// Whether a deliberate bug is switched on.
+    package func has(_ mutant: Mutant) -> Bool { configuration.mutants.contains(mutant) }
+
+    /// The base URL of a peer; traps for a role that the configuration's reader did not ask for.
+    package func url(of peer: ShopRole) -> String {
+        guard let url = configuration.peers[peer] else {
+            preconditionFailure("\(configuration.role) has no URL of \(peer)")
+        }
+        return url
+    }
+
+    /// How long the caller will still wait, as it said itself, at most `limit`.
+    package func patience(of request: HTTPRequest, atMost limit: Duration) -> Duration {
+        guard let text = request.headers[ShopHeaders.deadline], let milliseconds = Int(text),
+            milliseconds > 0
+        else { return limit }
+        return min(.milliseconds(milliseconds), limit)
+    }
+}
