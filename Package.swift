@@ -111,7 +111,7 @@ let package = Package(
 
         // The reference system.
         room("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
-        room("ShopGateway", ["JSON", "ShopCore", "EventLoop", "HTTP", "Telemetry"]),
+        room("ShopGateway", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room("ShopOrders", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room("ShopInventory", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room("ShopPayments", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),

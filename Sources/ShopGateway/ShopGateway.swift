@@ -1,2 +1,177 @@
-/// ShopGateway: under construction.
-package enum ShopGatewayRoom {}
+import EventLoop
+import HTTP
+import JSON
+package import ShopCore
+import Synchronization
+import Telemetry
+
+// ShopGateway: the door of the shop.
+//
+//   client ──▶ key known, rate left? ──▶ bulkhead ──▶ breaker ──▶ orders, with a deadline
+//               401 · 429                  503          503        503 when there is no answer
+//
+//   POST /orders            needs Idempotency-Key and a JSON body
+//   GET  /orders/{id}?wait= long polls pass through, in a bulkhead of their own
+//
+// Every 503 carries Retry-After, and means: send the same request again, with the same key. The database
+// holds the API's clients; it is read every few seconds and never by a request.
+
+/// The gateway.
+package final class GatewayService: ShopService {
+    /// The most placements at once; further ones hear 503.
+    static let placementsMax = 256
+    /// The most long polls at once; further ones hear 503.
+    static let pollsMax = 2000
+    /// How long a placement may take.
+    static let placementPatience: Duration = .seconds(4)
+    /// How long a long poll may take: longer than orders lets it.
+    static let pollPatience: Duration = .seconds(35)
+
+    private let context: ServiceContext
+    private let clients: ClientRegister
+    private let placements = Bulkhead(limit: GatewayService.placementsMax)
+    private let polls = Bulkhead(limit: GatewayService.pollsMax)
+    private let breaker = Mutex(CircuitBreaker(threshold: 10, openFor: .milliseconds(250)))
+    private let placementClient: HTTPClient
+    private let pollClient: HTTPClient
+    private let refresher = Mutex<Task<Void, any Error>?>(nil)
+
+    private init(_ context: ServiceContext) {
+        self.context = context
+        clients = ClientRegister(context)
+        placementClient = HTTPClient(maxConnectionsPerHost: 128, loop: context.loop)
+        pollClient = HTTPClient(
+            maxConnectionsPerHost: Self.pollsMax,
+            loop: context.loop
+        )
+    }
+
+    /// Starts the service on the current loop; throws when it cannot listen.
+    package static func start(
+        _ configuration: ShopServiceConfiguration
+    ) async throws -> RunningService {
+        try await RunningService.start(configuration) { GatewayService($0) }
+    }
+
+    package var routes: [Route] {
+        [
+            Route("POST", "/orders") { [self] request, _ in await place(request) },
+            Route("GET", "/orders/:id") { [self] request, parameters in
+                await poll(request, parameters[0])
+            },
+        ]
+    }
+
+    package func begin() async {
+        // Owned by this service, cancelled by `drain`.
+        let task = context.loop.spawn { [clients] in await clients.keepFresh() }
+        refresher.withLock { $0 = task }
+    }
+
+    package func drain(grace: Duration) async {
+        refresher.withLock { $0 }?.cancel()
+    }
+}
+
+extension GatewayService {
+    private func place(_ request: HTTPRequest) async -> HTTPResponse {
+        guard let key = request.headers[ShopHeaders.idempotencyKey], ShopHeaders.isKey(key) else {
+            return .problem(
+                400,
+                "\(ShopHeaders.idempotencyKey) is missing or no key. "
+                    + "Send 1 to 200 visible ASCII characters, a new one for each order."
+            )
+        }
+        do {
+            _ = try OrderRequest(body: request.body)
+        } catch {
+            return .problem(400, error.description)
+        }
+        return await admitted(request, placements) {
+            var headers: HTTPHeaders = ["Content-Type": "application/json"]
+            headers[ShopHeaders.idempotencyKey] = key
+            return await forward(
+                request,
+                to: "/orders",
+                headers: headers,
+                through: placementClient,
+                patience: Self.placementPatience
+            )
+        }
+    }
+
+    private func poll(_ request: HTTPRequest, _ orderID: String) async -> HTTPResponse {
+        guard UUIDText.isValid(orderID) else { return .problem(404, "There is no such order.") }
+        let wait = request.query("wait") ?? ""
+        guard wait.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
+        else { return .problem(400, "wait: send a time such as 10s or 500ms, or leave it out.") }
+        return await admitted(request, polls) {
+            await forward(
+                request,
+                to: "/orders/\(orderID)?wait=\(wait)",
+                headers: [:],
+                through: pollClient,
+                patience: Self.pollPatience
+            )
+        }
+    }
+
+    /// Lets a request of a known client with some rate left into a bulkhead with some room left.
+    private func admitted(
+        _ request: HTTPRequest,
+        _ bulkhead: Bulkhead,
+        _ body: () async -> HTTPResponse
+    ) async -> HTTPResponse {
+        let apiKey = request.headers[ShopHeaders.apiKey]
+        switch clients.admit(apiKey, now: Loop.monotonicNanoseconds()) {
+        case .admitted: break
+        case .unknown: return .problem(401, "\(ShopHeaders.apiKey) is not known here.")
+        case .limited:
+            var response = HTTPResponse.problem(429, "The client's rate is used up for now.")
+            response.headers[ShopHeaders.retryAfter] = "1"
+            return response
+        }
+        return await bulkhead.enter(body)
+            ?? .unavailable("The shop is full. Send the same request again later.")
+    }
+
+    private func forward(
+        _ request: HTTPRequest,
+        to target: String,
+        headers: HTTPHeaders,
+        through client: HTTPClient,
+        patience limit: Duration
+    ) async -> HTTPResponse {
+        let now = Loop.monotonicNanoseconds()
+        guard breaker.withLock({ $0.admits(now: now) }) else {
+            return .unavailable("Orders do not answer at present. Send the same request again.")
+        }
+        let patience = context.patience(of: request, atMost: limit)
+        var headers = headers
+        headers[ShopHeaders.deadline] = String(patience.nanoseconds / 1_000_000)
+        do throws(HTTPError) {
+            let response = try await client.request(
+                request.method,
+                url: context.url(of: .orders) + target,
+                headers: headers,
+                body: request.body,
+                timeout: patience
+            )
+            breaker.withLock { $0.succeeded() }
+            return passed(response)
+        } catch {
+            // A client that left says nothing about orders.
+            if error.code != .cancelled { breaker.withLock { $0.failed(now: now) } }
+            context.logger.debug("forwarding failed: \(error)")
+            return .unavailable("Orders did not answer. Send the same request again.")
+        }
+    }
+
+    private func passed(_ response: HTTPResponse) -> HTTPResponse {
+        var answer = HTTPResponse(status: response.status, body: response.body)
+        for name in ["Content-Type", ShopHeaders.retryAfter] {
+            answer.headers[name] = response.headers[name]
+        }
+        return answer
+    }
+}

@@ -1,2 +1,156 @@
-/// ShopOrders: under construction.
-package enum ShopOrdersRoom {}
+import EventLoop
+import HTTP
+import JSON
+package import ShopCore
+import Telemetry
+
+// ShopOrders: takes orders and carries each through its saga.
+//
+//   POST /orders ──one transaction──▶ orders + order_history + outbox ──202──▶ client
+//                                                   │
+//                        Relay ◀──take (in memory)──┘
+//                          │ reserve ▶ inventory · charge ▶ payments · confirm|release ▶ inventory
+//                          └──▶ advance: state, history, next command, sent mark in one transaction
+//   GET /orders/{id}?wait=10s ── sleeps until the relay (or the slow look) says that it is over
+
+/// The orders service.
+package final class OrdersService: ShopService {
+    /// The longest that a client may wait for an order to end.
+    static let waitMax: Duration = .seconds(30)
+    /// How often orders that are waited for are looked up, in case another replica ended them.
+    static let lookPeriod: Duration = .seconds(1)
+
+    private let context: ServiceContext
+    private let store: OrderStore
+    private let wakeups = Wakeups()
+    private let relay: Relay
+
+    private init(_ context: ServiceContext) {
+        self.context = context
+        store = OrderStore(pool: context.pool)
+        let client = HTTPClient(maxConnectionsPerHost: 96, loop: context.loop)
+        relay = Relay(
+            context: context,
+            store: store,
+            delivery: Delivery(context: context, client: client),
+            wakeups: wakeups
+        )
+    }
+
+    /// Starts the service on the current loop; throws when it cannot listen.
+    package static func start(
+        _ configuration: ShopServiceConfiguration
+    ) async throws -> RunningService {
+        try await RunningService.start(configuration) { OrdersService($0) }
+    }
+
+    package var routes: [Route] {
+        [
+            Route("POST", "/orders") { [self] request, _ in try await place(request) },
+            Route("GET", "/orders/:id") { [self] request, parameters in
+                try await look(request, parameters[0])
+            },
+        ]
+    }
+
+    package func begin() async {
+        relay.begin()
+        // Owned by this service: ends when the wake-ups are closed.
+        _ = context.loop.spawn { [self] in await watch() }
+    }
+
+    package func drain(grace: Duration) async {
+        wakeups.close()
+        await relay.stop(grace: grace)
+    }
+}
+
+// Placement.
+extension OrdersService {
+    private func place(_ request: HTTPRequest) async throws -> HTTPResponse {
+        guard let key = request.headers[ShopHeaders.idempotencyKey], ShopHeaders.isKey(key) else {
+            return .problem(
+                400,
+                "\(ShopHeaders.idempotencyKey) is missing or no key. "
+                    + "Send 1 to 200 visible ASCII characters, a new one for each order."
+            )
+        }
+        let order = try OrderRequest(body: request.body)
+        let patience = context.patience(of: request, atMost: ServiceContext.databasePatience)
+        switch try await store.place(order, key: key, patience: patience) {
+        case .placed(let command):
+            relay.take(command)
+            return accepted(command.orderID, OrderState.pending.rawValue)
+        case .known(let orderID, let requestHash, let state):
+            let stored = IdempotencyDecision.Record(requestHash: requestHash, isFinished: true)
+            let decision = IdempotencyDecision(requestHash: order.hash, stored: stored)
+            guard decision != .mismatch else {
+                return .problem(
+                    422,
+                    "\(ShopHeaders.idempotencyKey) was used for another order. Use a new one."
+                )
+            }
+            return accepted(orderID, state)
+        }
+    }
+
+    private func accepted(_ orderID: String, _ state: String) -> HTTPResponse {
+        .document(
+            [
+                "order": .string(orderID), "state": .string(state),
+                "status": .string("/orders/\(orderID)"),
+            ],
+            status: 202
+        )
+    }
+}
+
+// Looking.
+extension OrdersService {
+    private func look(_ request: HTTPRequest, _ text: String) async throws -> HTTPResponse {
+        let orderID = text.lowercased()
+        guard UUIDText.isValid(orderID) else { return .problem(404, "There is no such order.") }
+        guard let wait = WaitTime.parse(request.query("wait")) else {
+            return .problem(400, "wait: send a time such as 10s or 500ms, or leave it out.")
+        }
+        return try await wakeups.withTicket(for: orderID) { ticket in
+            guard var order = try await store.look(orderID) else {
+                return .problem(404, "There is no such order.")
+            }
+            if !order.state.isFinal, wait > .zero {
+                await ticket.wait(atMost: min(wait, Self.waitMax))
+                order = try await store.look(orderID) ?? order
+            }
+            return .document(order.document)
+        }
+    }
+
+    /// Looks for orders that another replica ended; one statement for all that are waited for.
+    private func watch() async {
+        while !wakeups.isClosed {
+            do {
+                try await context.loop.sleep(for: Self.lookPeriod)
+                let names = wakeups.names
+                guard !names.isEmpty else { continue }
+                for orderID in try await store.over(among: names) { wakeups.wake(orderID) }
+            } catch {
+                context.logger.debug("looking for ended orders failed: \(error)")
+            }
+        }
+    }
+}
+
+/// The `wait` of a long poll: `10s`, `500ms`, nothing.
+enum WaitTime {
+    /// `nil` when the text is no time.
+    static func parse(_ text: String?) -> Duration? {
+        guard let text, !text.isEmpty else { return .zero }
+        if text.hasSuffix("ms"), let number = UInt32(text.dropLast(2)) {
+            return .milliseconds(Int64(number))
+        }
+        if text.hasSuffix("s"), let number = UInt32(text.dropLast()) {
+            return .seconds(Int64(number))
+        }
+        return nil
+    }
+}

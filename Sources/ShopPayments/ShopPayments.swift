@@ -1,2 +1,143 @@
-/// ShopPayments: under construction.
-package enum ShopPaymentsRoom {}
+import EventLoop
+import HTTP
+import JSON
+package import ShopCore
+import Synchronization
+import Telemetry
+
+// ShopPayments: charges each idempotency key at most once, and knows what became of it.
+//
+//   POST /payments ─▶ tx 1: intent under the key, COMMIT ─▶ processor, same key ─▶ tx 2: result, COMMIT
+//                        │ known and finished: the same answer again
+//                        │ known and pending: ask the processor again, with the same key
+//                        └ known with another body: 422
+//   GET /payments/{key}
+//
+// 200 captured · 402 failed · 422 key reused · 503 unknown: ask again with the same key.
+// Equal requests at the same time share one execution.
+
+/// The payments service.
+package final class PaymentsService: ShopService {
+    private let context: ServiceContext
+    private let store: PaymentStore
+    private let processor: ProcessorClient
+    /// The executions that run now, by key and request hash; bounded by the connections of the server.
+    private let running = Mutex<[String: Task<HTTPResponse, any Error>]>([:])
+
+    private init(_ context: ServiceContext) {
+        self.context = context
+        store = PaymentStore(pool: context.pool)
+        processor = ProcessorClient(context)
+    }
+
+    /// Starts the service on the current loop; throws when it cannot listen.
+    package static func start(
+        _ configuration: ShopServiceConfiguration
+    ) async throws -> RunningService {
+        try await RunningService.start(configuration) { PaymentsService($0) }
+    }
+
+    package var routes: [Route] {
+        [
+            Route("POST", "/payments") { [self] request, _ in try await pay(request) },
+            Route("GET", "/payments/:key") { [self] _, parameters in
+                try await look(parameters[0])
+            },
+        ]
+    }
+
+    private func pay(_ request: HTTPRequest) async throws -> HTTPResponse {
+        guard let key = request.headers[ShopHeaders.idempotencyKey], ShopHeaders.isKey(key) else {
+            return .problem(400, "\(ShopHeaders.idempotencyKey) is missing. Send one per payment.")
+        }
+        let messageID = request.headers[ShopHeaders.messageID] ?? key
+        guard ShopHeaders.isKey(messageID) else {
+            return .problem(400, "\(ShopHeaders.messageID): send 1 to 200 visible characters.")
+        }
+        let charge = try ChargeRequest(body: request.body)
+        let name = "\(charge.hash) \(key)"
+        let task = running.withLock { tasks in
+            if let task = tasks[name] { return task }
+            // Owned by `running`: it ends by itself, all it does is bounded in time; the client's
+            // leaving does not stop it half-way.
+            let task = context.loop.spawn { [self] in
+                defer { running.withLock { $0[name] = nil } }
+                return try await execute(charge, key: key, messageID: messageID)
+            }
+            tasks[name] = task
+            return task
+        }
+        return try await task.value
+    }
+
+    private func execute(
+        _ charge: ChargeRequest,
+        key: String,
+        messageID: String
+    ) async throws -> HTTPResponse {
+        switch try await store.intend(charge, key: key, messageID: messageID) {
+        case .handled(let response):
+            return answer(response)
+        case .fresh:
+            break
+        case .known(let payment):
+            let stored = IdempotencyDecision.Record(
+                requestHash: payment.requestHash,
+                isFinished: payment.response != nil
+            )
+            switch IdempotencyDecision(requestHash: charge.hash, stored: stored) {
+            case .mismatch: return mismatch
+            case .replay: return answer(payment.response ?? .null)
+            case .resume, .execute: break
+            }
+        }
+        return try await ask(charge, key: key, messageID: messageID)
+    }
+
+    private func ask(
+        _ charge: ChargeRequest,
+        key: String,
+        messageID: String
+    ) async throws -> HTTPResponse {
+        let response: JSONValue
+        let isCaptured: Bool
+        switch await processor.charge(charge, key: key) {
+        case .captured(let chargeID):
+            isCaptured = true
+            response = [
+                "state": "captured", "order": .string(charge.order),
+                "charge_id": .string(chargeID),
+            ]
+        case .declined(let reason):
+            isCaptured = false
+            response = [
+                "state": "failed", "order": .string(charge.order), "reason": .string(reason),
+            ]
+        case .mismatch:
+            return mismatch
+        case .unknown(let reason):
+            context.logger.debug("a charge is uncertain: \(reason)", ["key": .string(key)])
+            return .unavailable(
+                "Whether the card was charged is not known. Send the same request again.",
+                retryAfterSeconds: 0
+            )
+        }
+        try await store.record(response, isCaptured: isCaptured, key: key, messageID: messageID)
+        return answer(response)
+    }
+
+    private func look(_ key: String) async throws -> HTTPResponse {
+        guard ShopHeaders.isKey(key), let payment = try await store.find(key) else {
+            return .problem(404, "There is no payment of that key.")
+        }
+        return .document(payment.response ?? ["state": .string(payment.state)])
+    }
+
+    private func answer(_ response: JSONValue) -> HTTPResponse {
+        .document(response, status: response["state"]?.stringValue == "captured" ? 200 : 402)
+    }
+
+    private var mismatch: HTTPResponse {
+        .problem(422, "\(ShopHeaders.idempotencyKey) was used for another payment. Use a new one.")
+    }
+}

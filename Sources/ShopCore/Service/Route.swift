@@ -1,4 +1,5 @@
 package import HTTP
+import JSON
 import Telemetry
 
 /// One kind of request that a service answers.

@@ -1,5 +1,6 @@
 package import EventLoop
-package import HTTP
+import HTTP
+import JSON
 import Postgres
 package import Telemetry
 

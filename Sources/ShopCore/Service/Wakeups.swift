@@ -1,4 +1,4 @@
-package import EventLoop
+import EventLoop
 import Synchronization
 
 /// Wakes those who wait for something by name, in this process.
@@ -23,6 +23,8 @@ package final class Wakeups: Sendable {
 
         private let state = Mutex(State.idle)
 
+        package init() {}
+
         /// Returns when the name was woken, the time is over, or the task is cancelled; on a loop.
         package func wait(atMost limit: Duration) async {
             guard let loop = Loop.current else { preconditionFailure("waiting beside a loop") }
@@ -42,7 +44,8 @@ package final class Wakeups: Sendable {
             loop.cancel(timer)
         }
 
-        func fire() {
+        /// Wakes the waiter, now or as soon as it waits.
+        package func fire() {
             let continuation: CheckedContinuation<Void, Never>? = state.withLock { state in
                 defer { state = .fired }
                 if case .waiting(let continuation) = state { return continuation }
@@ -51,6 +54,9 @@ package final class Wakeups: Sendable {
             continuation?.resume()
         }
     }
+
+    /// Whether nobody waits any more.
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// The names that somebody waits for.
     package var names: [String] { state.withLock { Array($0.tickets.keys) } }

@@ -1,0 +1,96 @@
+/// The statements of inventory-db; each is one transaction and one round trip.
+///
+/// The inbox row is written by the same statement as the effect, so a message is handled or it is not.
+struct ReservationStatements: Sendable {
+    /// $1 message id, $2 reservation id, $3 order, $4 sku, $5 quantity.
+    ///
+    /// One row: `replay`, the answer of an earlier delivery, or else the state of the order's
+    /// reservation after this one (`out-of-stock` when there is none). A unique violation means that an
+    /// equal request was faster: run it again and it finds the reservation.
+    let reserve: String
+
+    /// - Parameter isReservationChecked: `false` is the mutant `no-reservation-check`: each message takes
+    ///   stock, whether the order has a reservation or not.
+    init(isReservationChecked: Bool) {
+        let existing =
+            isReservationChecked
+            ? "SELECT state FROM reservations WHERE order_id = $3::uuid"
+            : "SELECT NULL::text AS state WHERE $3::uuid IS NULL"
+        reserve = """
+            WITH replay AS (
+                SELECT response FROM inbox WHERE message_id = $1
+            ), existing AS (
+                \(existing)
+            ), taken AS (
+                UPDATE stock SET available = available - $5::int
+                WHERE sku = $4 AND available >= $5::int
+                    AND NOT EXISTS (SELECT FROM existing) AND NOT EXISTS (SELECT FROM replay)
+                RETURNING sku
+            ), held AS (
+                INSERT INTO reservations (id, order_id, sku, quantity, state)
+                SELECT $2::uuid, $3::uuid, sku, $5::int, 'held' FROM taken
+                RETURNING state
+            ), answer AS (
+                SELECT coalesce((SELECT state FROM held), (SELECT state FROM existing),
+                    'out-of-stock') AS state
+            ), noted AS (
+                INSERT INTO inbox (message_id, response)
+                SELECT $1, jsonb_build_object('state', state) FROM answer
+                WHERE NOT EXISTS (SELECT FROM replay)
+                ON CONFLICT (message_id) DO NOTHING
+            )
+            SELECT (SELECT response ->> 'state' FROM replay) AS replay,
+                (SELECT state FROM answer) AS state
+            """
+    }
+
+    /// $1 message id, $2 order. One row: the state of the order's reservation after this, NULL when there
+    /// is none.
+    static let confirm = """
+        WITH sold AS (
+            UPDATE reservations SET state = 'confirmed', updated_at = clock_timestamp()
+            WHERE order_id = $2::uuid AND state = 'held'
+            RETURNING state
+        ), answer AS (
+            SELECT coalesce((SELECT state FROM sold LIMIT 1),
+                (SELECT state FROM reservations WHERE order_id = $2::uuid LIMIT 1)) AS state
+        ), noted AS (
+            INSERT INTO inbox (message_id, response)
+            SELECT $1, jsonb_build_object('state', state) FROM answer WHERE state = 'confirmed'
+            ON CONFLICT (message_id) DO NOTHING
+        )
+        SELECT state FROM answer
+        """
+
+    /// $1 message id, $2 order, $3 id of a new reservation, $4 sku, $5 quantity.
+    ///
+    /// One row: the state of the order's reservation after this; NULL when a reservation appeared at this
+    /// moment (run it again). Where there was none, a released one is left behind, so that a reserve
+    /// message that arrives late holds nothing.
+    static let release = """
+        WITH freed AS (
+            UPDATE reservations SET state = 'released', updated_at = clock_timestamp()
+            WHERE order_id = $2::uuid AND state = 'held'
+            RETURNING sku, quantity
+        ), restocked AS (
+            UPDATE stock SET available = available + back.quantity
+            FROM (SELECT sku, sum(quantity)::int AS quantity FROM freed GROUP BY sku) AS back
+            WHERE stock.sku = back.sku
+        ), left_behind AS (
+            INSERT INTO reservations (id, order_id, sku, quantity, state)
+            SELECT $3::uuid, $2::uuid, $4, $5::int, 'released'
+            WHERE NOT EXISTS (SELECT FROM reservations WHERE order_id = $2::uuid)
+            ON CONFLICT DO NOTHING
+            RETURNING state
+        ), answer AS (
+            SELECT coalesce((SELECT 'released' FROM freed LIMIT 1),
+                (SELECT state FROM left_behind),
+                (SELECT state FROM reservations WHERE order_id = $2::uuid LIMIT 1)) AS state
+        ), noted AS (
+            INSERT INTO inbox (message_id, response)
+            SELECT $1, jsonb_build_object('state', state) FROM answer WHERE state = 'released'
+            ON CONFLICT (message_id) DO NOTHING
+        )
+        SELECT state FROM answer
+        """
+}

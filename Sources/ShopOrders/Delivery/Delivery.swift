@@ -1,0 +1,133 @@
+import HTTP
+import JSON
+import ShopCore
+
+/// Sends commands to the other services and reads their answers; decides nothing.
+struct Delivery: Sendable {
+    /// How long one request to another service may take.
+    static let patience: Duration = .seconds(3)
+
+    let context: ServiceContext
+    let client: HTTPClient
+
+    /// What an attempt brought.
+    enum Outcome: Sendable, Equatable {
+        case event(OrderSaga.Event)
+        /// Nothing certain: try again, not before `after` when the peer said so.
+        case uncertain(reason: String, after: Duration, isPeerDown: Bool)
+    }
+
+    /// Delivers a command once.
+    func attempt(_ command: OutboxCommand) async -> Outcome {
+        switch command.type {
+        case .reserve: await hold(command, messageID: command.messageID)
+        case .charge: await charge(command)
+        case .confirm: await settle(command, "confirm", means: .saleConfirmed)
+        case .release: await settle(command, "release", means: .holdReleased)
+        }
+    }
+
+    /// The first charge follows the reservation's answer; every later one affirms the hold again, since
+    /// much time may have passed. Each affirmation is a message of its own.
+    private func charge(_ command: OutboxCommand) async -> Outcome {
+        if command.attempts > 1 {
+            let messageID = "\(command.messageID)/\(command.attempts)"
+            let affirmed = await hold(command, messageID: messageID)
+            guard case .event(.held) = affirmed else {
+                if case .uncertain = affirmed { return affirmed }
+                return .uncertain(
+                    reason: "the hold is gone but a charge may exist",
+                    after: .zero,
+                    isPeerDown: false
+                )
+            }
+        }
+        let identity =
+            context.has(.retryWithoutKey)
+            ? ChargeIdentity.forgetful(of: command) : ChargeIdentity(of: command)
+        let request = ChargeRequest(order: command.orderID, amountCents: command.order.amountCents)
+        return await post(
+            .payments,
+            "/payments",
+            request.json,
+            messageID: identity.messageID,
+            key: identity.idempotencyKey
+        ) { status, body in
+            switch (status, body["state"]?.stringValue) {
+            case (200, "captured"): .captured
+            case (402, "failed"): .declined
+            default: nil
+            }
+        }
+    }
+
+    private func hold(_ command: OutboxCommand, messageID: String) async -> Outcome {
+        let request = HoldRequest(
+            order: command.orderID,
+            sku: command.order.sku,
+            quantity: command.order.quantity
+        )
+        return await post(.inventory, "/reservations", request.json, messageID: messageID) {
+            status,
+            body in
+            switch (status, body["state"]?.stringValue) {
+            case (200, "held"), (200, "confirmed"): .held
+            case (409, "released"), (409, "out-of-stock"): .notHeld
+            default: nil
+            }
+        }
+    }
+
+    private func settle(
+        _ command: OutboxCommand,
+        _ verb: String,
+        means event: OrderSaga.Event
+    ) async -> Outcome {
+        let path = "/reservations/\(command.orderID)/\(verb)"
+        let state = verb == "confirm" ? "confirmed" : "released"
+        let request = HoldRequest(
+            order: command.orderID,
+            sku: command.order.sku,
+            quantity: command.order.quantity
+        )
+        return await post(.inventory, path, request.json, messageID: command.messageID) {
+            status,
+            body in
+            status == 200 && body["state"]?.stringValue == state ? event : nil
+        }
+    }
+
+    private func post(
+        _ peer: ShopRole,
+        _ path: String,
+        _ body: JSONValue,
+        messageID: String,
+        key: String? = nil,
+        read: (Int, JSONValue) -> OrderSaga.Event?
+    ) async -> Outcome {
+        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        headers[ShopHeaders.messageID] = messageID
+        headers[ShopHeaders.idempotencyKey] = key
+        var bytes: [UInt8] = []
+        body.write(into: &bytes)
+        do throws(HTTPError) {
+            let response = try await client.request(
+                "POST",
+                url: context.url(of: peer) + path,
+                headers: headers,
+                body: bytes,
+                timeout: Self.patience
+            )
+            let answer = (try? JSONValue.parse(response.body)) ?? .null
+            if let event = read(response.status, answer) { return .event(event) }
+            let after = response.headers[ShopHeaders.retryAfter].flatMap { Int($0) } ?? 0
+            return .uncertain(
+                reason: "\(peer) answered \(response.status)",
+                after: .seconds(min(max(after, 0), 5)),
+                isPeerDown: response.status >= 500
+            )
+        } catch {
+            return .uncertain(reason: "\(error)", after: .zero, isPeerDown: true)
+        }
+    }
+}

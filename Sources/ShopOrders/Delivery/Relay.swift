@@ -1,0 +1,248 @@
+import EventLoop
+import JSON
+import ShopCore
+import Synchronization
+import Telemetry
+
+/// Carries the outbox to the other services, at least once, and the saga on with each answer.
+///
+/// ```
+/// commit ──take──▶ lane ──▶ delivery ──certain answer──▶ advance (one transaction) ──▶ next command
+///                   ▲           └──uncertain──▶ backoff with full jitter ──┐
+///                   └──────────────────────────────────────────────────────┘
+/// every 250 ms: claim what nobody delivers (a crashed process's commands, when their lease is over)
+/// ```
+/// A held command costs nothing in the database until its answer: only its lease is renewed, for all
+/// commands at once. Never cancels on an uncertain answer.
+final class Relay: Sendable {
+    static let pollPeriod: Duration = .milliseconds(250)
+    static let claimMax = 500
+    /// An order whose stock could not even be asked for in this time is given up; never later.
+    static let reserveDeadline: Duration = .seconds(300)
+
+    private let context: ServiceContext
+    private let store: OrderStore
+    private let delivery: Delivery
+    private let wakeups: Wakeups
+    private let backoff = Backoff()
+    private let state = Mutex(RelayState())
+    private let poller = Mutex<Task<Void, any Error>?>(nil)
+    private let idle = Wakeups.Ticket()
+    private let metrics: RelayMetrics
+
+    init(context: ServiceContext, store: OrderStore, delivery: Delivery, wakeups: Wakeups) {
+        self.context = context
+        self.store = store
+        self.delivery = delivery
+        self.wakeups = wakeups
+        metrics = RelayMetrics(context.metrics)
+    }
+
+    /// Begins to claim commands that nobody delivers; its task is owned by the relay until `stop`.
+    func begin() {
+        let task = context.loop.spawn { [self] in
+            while !Task.isCancelled {
+                await poll()
+                try await context.loop.sleep(for: Self.pollPeriod)
+            }
+        }
+        poller.withLock { $0 = task }
+    }
+
+    /// Takes a command that this process has just written, and delivers it at once.
+    func take(_ command: OutboxCommand) {
+        let now = Loop.monotonicNanoseconds()
+        state.withLock { $0.take(command, now: now) }
+        pump()
+    }
+
+    /// Lets running deliveries end, within bounds, and gives all other commands back.
+    func stop(grace: Duration) async {
+        let isBusy = state.withLock { state in
+            state.isStopping = true
+            return state.running > 0
+        }
+        poller.withLock { $0 }?.cancel()
+        if isBusy { await idle.wait(atMost: grace) }
+        let claims = state.withLock { $0.claims }
+        do {
+            let held = claims.map { (sequence: $0.key, attempts: $0.value.attempts) }
+            try await store.touch(held, OutboxStatements.giveBack)
+        } catch {
+            context.logger.warning("commands were not given back; their leases end by themselves")
+        }
+    }
+
+    private func poll() async {
+        let now = Loop.monotonicNanoseconds()
+        let (room, renewals) = state.withLock { ($0.room, $0.renewals(now: now)) }
+        do {
+            try await store.touch(renewals, OutboxStatements.renew)
+            guard room > 0 else { return }
+            let claimed = try await store.claim(atMost: min(room, Self.claimMax))
+            state.withLock { state in
+                for command in claimed { state.take(command, now: now) }
+            }
+            if !claimed.isEmpty {
+                context.logger.info(
+                    "claimed commands that nobody delivered",
+                    ["count": .integer(Int64(claimed.count))]
+                )
+            }
+            pump()
+        } catch {
+            context.logger.debug("polling the outbox failed: \(error)")
+        }
+        metrics.held.set(state.withLock { $0.claims.count })
+    }
+
+    private func pump() {
+        let started = state.withLock { $0.start() }
+        for command in started {
+            // Owned by the relay: counted in its lane until it ends, waited for by `stop`.
+            _ = context.loop.spawn { [self] in
+                await run(command)
+                let isLast = state.withLock { state in
+                    state[lane: command.type].finished()
+                    return state.isStopping && state.running == 0
+                }
+                if isLast { idle.fire() }
+                pump()
+            }
+        }
+    }
+}
+
+// One delivery.
+extension Relay {
+    private func run(_ command: OutboxCommand) async {
+        let now = Loop.monotonicNanoseconds()
+        let wait: Duration? = state.withLock { state in
+            if state[lane: command.type].breaker.admits(now: now) { return nil }
+            return state[lane: command.type].breaker.wait(now: now)
+        }
+        if let wait {
+            // Not an attempt; spread over the time after which the breaker lets a probe through.
+            retry(command, in: backoff.delay(afterFailures: 3, atLeast: wait))
+            return
+        }
+        if command.type == .reserve, command.age > Self.reserveDeadline {
+            state.withLock { $0[lane: command.type].breaker.succeeded() }
+            await settle(command, .expired)
+            return
+        }
+        switch await delivery.attempt(command) {
+        case .event(let event):
+            state.withLock { $0[lane: command.type].breaker.succeeded() }
+            metrics.delivered(command.type, isCertain: true)
+            await settle(command, event)
+        case .uncertain(let reason, let after, let isPeerDown):
+            note(isPeerDown: isPeerDown, command)
+            metrics.delivered(command.type, isCertain: false)
+            failed(command, reason, after: after)
+        }
+    }
+
+    private func note(isPeerDown: Bool, _ command: OutboxCommand) {
+        let now = Loop.monotonicNanoseconds()
+        state.withLock { state in
+            if isPeerDown {
+                state[lane: command.type].breaker.failed(now: now)
+            } else {
+                state[lane: command.type].breaker.succeeded()
+            }
+        }
+    }
+
+    private func settle(_ command: OutboxCommand, _ event: OrderSaga.Event) async {
+        var saga = OrderSaga(state: OrderSaga.state(awaiting: command.type))
+        do {
+            switch saga.handle(event) {
+            case .advance(let to, let next, let reason):
+                let follower = try await store.advance(
+                    command,
+                    to: to,
+                    next: next,
+                    reason: reason
+                )
+                state.withLock { $0.drop(command) }
+                metrics.reached(to)
+                if let follower { take(follower) }
+                if to.isFinal { wakeups.wake(command.orderID) }
+            case .alreadyDone:
+                try await store.finish(command)
+                state.withLock { $0.drop(command) }
+            case .keepTrying:
+                failed(command, "\(event) decides nothing", after: .zero)
+            }
+        } catch {
+            // Whether the order moved is unknown: the whole command again finds out, harmlessly.
+            failed(command, "noting the answer failed: \(error)", after: .zero)
+        }
+    }
+
+    private func failed(_ command: OutboxCommand, _ reason: String, after: Duration) {
+        let delay = backoff.delay(afterFailures: command.attempts, atLeast: after)
+        let isNotable = command.attempts >= 8 && command.attempts & (command.attempts - 1) == 0
+        context.logger.log(
+            isNotable ? .warning : .debug,
+            "\(command.type) is uncertain: \(reason)",
+            [
+                "order": .string(command.orderID),
+                "attempts": .integer(Int64(command.attempts)),
+            ]
+        )
+        var next = command
+        next.attempts += 1
+        next.age += delay
+        state.withLock { $0.note(next) }
+        retry(next, in: delay)
+    }
+
+    private func retry(_ command: OutboxCommand, in delay: Duration) {
+        context.loop.after(delay) { [self] in
+            state.withLock { $0.again(command) }
+            pump()
+        }
+    }
+}
+
+/// What the relay counts.
+private struct RelayMetrics: Sendable {
+    let held: Gauge
+    private let certain: [SagaCommand: Counter]
+    private let uncertain: [SagaCommand: Counter]
+    private let states: [OrderState: Counter]
+
+    init(_ registry: MetricsRegistry) {
+        held = registry.gauge("relay_commands_held", help: "Commands claimed and not yet answered.")
+        func counters(_ answer: String) -> [SagaCommand: Counter] {
+            var counters: [SagaCommand: Counter] = [:]
+            for type in SagaCommand.allCases {
+                counters[type] = registry.counter(
+                    "relay_deliveries_total",
+                    help: "Deliveries by command and whether the answer was certain.",
+                    [("type", type.rawValue), ("answer", answer)]
+                )
+            }
+            return counters
+        }
+        certain = counters("certain")
+        uncertain = counters("uncertain")
+        var states: [OrderState: Counter] = [:]
+        for state in OrderState.allCases {
+            states[state] = registry.counter(
+                "saga_states_total",
+                help: "Orders that reached a state.",
+                [("state", state.rawValue)]
+            )
+        }
+        self.states = states
+    }
+
+    func delivered(_ type: SagaCommand, isCertain: Bool) {
+        (isCertain ? certain : uncertain)[type]?.add()
+    }
+
+    func reached(_ state: OrderState) { states[state]?.add() }
+}

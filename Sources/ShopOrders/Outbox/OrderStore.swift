@@ -1,0 +1,155 @@
+import JSON
+import Postgres
+import ShopCore
+
+/// The orders, their history and their outbox in orders-db.
+struct OrderStore: Sendable {
+    let pool: PostgresPool
+
+    private static let patience = ServiceContext.databasePatience
+
+    /// What became of a placement.
+    enum Placement: Sendable {
+        case placed(OutboxCommand)
+        /// The key is known: the order that has it.
+        case known(orderID: String, requestHash: String, state: String)
+    }
+
+    /// Writes the order, its history and its first command in one transaction, once per key.
+    func place(_ order: OrderRequest, key: String, patience: Duration) async throws -> Placement {
+        let orderID = UUIDText.random()
+        let messageID = UUIDText.random()
+        var rows = try await pool.query(
+            OutboxStatements.place,
+            [
+                .string(orderID), .string(key), .string(order.hash), .string(order.customer),
+                .string(order.sku), .int(order.quantity), .int(order.amountCents),
+                .string(messageID), .json(OutboxCommand.payload(order)),
+            ],
+            timeout: patience
+        )
+        if rows.isEmpty {
+            // A concurrent equal request has just committed; a new snapshot sees it.
+            rows = try await pool.query(
+                OutboxStatements.placedBefore,
+                [.string(key)],
+                timeout: patience
+            )
+        }
+        guard let row = rows.first else {
+            throw RequestError(problems: ["the key is in use at this moment. Send it again."])
+        }
+        guard let sequence = try row.intOrNil("sequence") else {
+            return .known(
+                orderID: try row.string("id"),
+                requestHash: try row.string("request_hash"),
+                state: try row.string("state")
+            )
+        }
+        return .placed(
+            OutboxCommand(
+                sequence: sequence,
+                messageID: messageID,
+                orderID: orderID,
+                type: .reserve,
+                order: order,
+                attempts: 1,
+                age: .zero
+            )
+        )
+    }
+
+    /// An order as `GET /orders/{id}` shows it; `nil` when there is none.
+    func look(_ orderID: String) async throws -> (state: OrderState, document: JSONValue)? {
+        let rows = try await pool.query(
+            OutboxStatements.look,
+            [.string(orderID)],
+            timeout: Self.patience
+        )
+        guard let row = rows.first, let state = OrderState(rawValue: try row.string("state"))
+        else { return nil }
+        var document: JSONObject = [
+            "order": .string(orderID), "state": .string(state.rawValue),
+        ]
+        document["reason"] = try row.stringOrNil("reason").map { .string($0) }
+        document["history"] = try JSONValue.parse(try row.string("history"))
+        return (state, .object(document))
+    }
+
+    /// Those of the orders that are over.
+    func over(among orderIDs: [String]) async throws -> [String] {
+        let rows = try await pool.query(
+            OutboxStatements.over,
+            [.strings(orderIDs)],
+            timeout: Self.patience
+        )
+        return try rows.map { row throws in try row.string("id") }
+    }
+
+    /// Claims commands that nobody delivers.
+    func claim(atMost count: Int) async throws -> [OutboxCommand] {
+        let rows = try await pool.query(
+            OutboxStatements.claim,
+            [.int(Int64(count))],
+            timeout: Self.patience
+        )
+        return try rows.map { row throws in try OutboxCommand(row: row) }
+    }
+
+    /// Makes claims last (`renew`) or gives them up at once (`giveBack`).
+    func touch(_ claims: [(sequence: Int64, attempts: Int)], _ statement: String) async throws {
+        guard !claims.isEmpty else { return }
+        _ = try await pool.query(
+            statement,
+            [.ints(claims.map(\.sequence)), .ints(claims.map { Int64($0.attempts) })],
+            timeout: Self.patience
+        )
+    }
+
+    /// Moves the order, notes it, ends the command and writes the next one, in one transaction.
+    ///
+    /// Returns the next command when this call wrote it: `nil` also when the order had moved before.
+    func advance(
+        _ command: OutboxCommand,
+        to state: OrderState,
+        next: SagaCommand?,
+        reason: String?
+    ) async throws -> OutboxCommand? {
+        let messageID = next.map { _ in UUIDText.random() }
+        let rows = try await pool.query(
+            OutboxStatements.advance,
+            [
+                .string(command.orderID),
+                .string(OrderSaga.state(awaiting: command.type).rawValue),
+                .string(state.rawValue),
+                reason.map { .string($0) },
+                .int(command.sequence),
+                messageID.map { .string($0) },
+                next.map { .string($0.rawValue) },
+                next.map { _ in .json(OutboxCommand.payload(command.order)) },
+            ],
+            timeout: Self.patience
+        )
+        guard let next, let messageID, let sequence = try rows.first?.intOrNil("next") else {
+            return nil
+        }
+        return OutboxCommand(
+            sequence: sequence,
+            messageID: messageID,
+            orderID: command.orderID,
+            type: next,
+            order: command.order,
+            attempts: 1,
+            age: command.age
+        )
+    }
+
+    /// Ends a command whose order has moved on without it.
+    func finish(_ command: OutboxCommand) async throws {
+        _ = try await pool.query(
+            OutboxStatements.finish,
+            [.int(command.sequence)],
+            timeout: Self.patience
+        )
+    }
+}

@@ -1,0 +1,118 @@
+/// The statements of orders-db; each is one transaction and one round trip.
+///
+/// A command is written *claimed*: `next_attempt_at` lies one lease ahead and `attempts` is 1, so the
+/// process that wrote it delivers it at once, from memory, and nobody else sees it before the lease is
+/// over. All times are the database's, so clocks of processes do not matter.
+enum OutboxStatements {
+    /// How long a claim lasts unless it is renewed, as an interval.
+    static let lease = "interval '5 seconds'"
+
+    /// $1 id, $2 key, $3 hash, $4 customer, $5 sku, $6 quantity, $7 amount, $8 message id, $9 payload.
+    ///
+    /// One row: the new order with its command's number, or the order that has the key already. No row:
+    /// another transaction is inserting the same key at this moment; look again.
+    static let place = """
+        WITH placed AS (
+            INSERT INTO orders (id, idempotency_key, request_hash, customer, sku, quantity,
+                amount_cents, state)
+            VALUES ($1::uuid, $2, $3, $4, $5, $6::int, $7::bigint, 'pending')
+            ON CONFLICT (idempotency_key) DO NOTHING
+            RETURNING id, request_hash, state
+        ), noted AS (
+            INSERT INTO order_history (order_id, sequence, state)
+            SELECT id, 1, state FROM placed
+        ), command AS (
+            INSERT INTO outbox (message_id, order_id, type, payload, attempts, next_attempt_at)
+            SELECT $8::uuid, id, 'reserve', $9::jsonb, 1, clock_timestamp() + \(lease) FROM placed
+            RETURNING sequence
+        )
+        SELECT id, request_hash, state, (SELECT sequence FROM command) AS sequence FROM placed
+        UNION ALL
+        SELECT id, request_hash, state, NULL FROM orders WHERE idempotency_key = $2
+        """
+
+    /// $1 key.
+    static let placedBefore = """
+        SELECT id, request_hash, state, NULL::bigint AS sequence FROM orders
+        WHERE idempotency_key = $1
+        """
+
+    /// $1 most rows. Takes commands whose lease is over, oldest first.
+    static let claim = """
+        WITH due AS (
+            SELECT sequence FROM outbox
+            WHERE sent_at IS NULL AND next_attempt_at <= clock_timestamp()
+            ORDER BY next_attempt_at LIMIT $1::int
+            FOR UPDATE SKIP LOCKED
+        )
+        UPDATE outbox SET attempts = attempts + 1, next_attempt_at = clock_timestamp() + \(lease)
+        FROM due, orders
+        WHERE outbox.sequence = due.sequence AND orders.id = outbox.order_id
+        RETURNING outbox.sequence, message_id, order_id, type, payload, attempts,
+            (extract(epoch FROM clock_timestamp() - orders.created_at) * 1000)::bigint AS age_ms
+        """
+
+    /// $1 numbers, $2 their attempts. Makes the claims of this process last.
+    static let renew = """
+        UPDATE outbox SET attempts = greatest(outbox.attempts, held.attempts),
+            next_attempt_at = clock_timestamp() + \(lease)
+        FROM unnest($1::bigint[], $2::int[]) AS held(sequence, attempts)
+        WHERE outbox.sequence = held.sequence AND sent_at IS NULL
+        """
+
+    /// $1 numbers, $2 their attempts. Gives claims back at once, for the process that comes next.
+    static let giveBack = """
+        UPDATE outbox SET attempts = greatest(outbox.attempts, held.attempts),
+            next_attempt_at = clock_timestamp()
+        FROM unnest($1::bigint[], $2::int[]) AS held(sequence, attempts)
+        WHERE outbox.sequence = held.sequence AND sent_at IS NULL
+        """
+
+    /// $1 order, $2 state before, $3 state after, $4 reason, $5 number of the command that was answered,
+    /// $6 the next command's message id, $7 its type, $8 its payload (the last three NULL: none).
+    ///
+    /// One row: whether the order moved, and the next command's number. It may be run again: the second
+    /// time the order is no longer in the state before, and nothing changes.
+    static let advance = """
+        WITH moved AS (
+            UPDATE orders SET state = $3, reason = coalesce($4, reason),
+                updated_at = clock_timestamp()
+            WHERE id = $1::uuid AND state = $2
+            RETURNING id
+        ), noted AS (
+            INSERT INTO order_history (order_id, sequence, state)
+            SELECT id, (SELECT max(sequence) + 1 FROM order_history WHERE order_id = $1::uuid), $3
+            FROM moved
+        ), done AS (
+            UPDATE outbox SET sent_at = clock_timestamp()
+            WHERE sequence = $5::bigint AND sent_at IS NULL
+        ), next AS (
+            INSERT INTO outbox (message_id, order_id, type, payload, attempts, next_attempt_at)
+            SELECT $6::uuid, id, $7, $8::jsonb, 1, clock_timestamp() + \(lease) FROM moved
+            WHERE $7 IS NOT NULL
+            RETURNING sequence
+        )
+        SELECT (SELECT count(*) FROM moved) AS moved, (SELECT sequence FROM next) AS next
+        """
+
+    /// $1 number of a command that needs no further delivery.
+    static let finish = """
+        UPDATE outbox SET sent_at = clock_timestamp() WHERE sequence = $1::bigint AND sent_at IS NULL
+        """
+
+    /// $1 order. State, reason and history, times as RFC 3339.
+    static let look = """
+        SELECT state, reason, (
+            SELECT json_agg(json_build_object('state', h.state, 'at',
+                to_char(h.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+                ORDER BY h.sequence)
+            FROM order_history h WHERE h.order_id = orders.id
+        ) AS history
+        FROM orders WHERE id = $1::uuid
+        """
+
+    /// $1 orders. Those that are over.
+    static let over = """
+        SELECT id FROM orders WHERE id = ANY ($1::uuid[]) AND state IN ('confirmed', 'cancelled')
+        """
+}

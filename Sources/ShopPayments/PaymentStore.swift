@@ -1,0 +1,130 @@
+import JSON
+import Postgres
+import ShopCore
+
+/// The payments and the inbox in payments-db.
+///
+/// Each write is an explicit BEGIN … COMMIT: the intent is durable before the processor is asked, the
+/// result before the caller is answered. A COMMIT whose acknowledgement is lost is *not* resolved here:
+/// the caller hears 503, asks again with the same key, and the state that is found decides.
+struct PaymentStore: Sendable {
+    let pool: PostgresPool
+
+    private static let patience = ServiceContext.databasePatience
+
+    /// A row of `payments`.
+    struct Payment: Sendable, Equatable {
+        var requestHash: String
+        var state: String
+        /// What was answered; `nil` while the result is unknown.
+        var response: JSONValue?
+
+        init(requestHash: String, state: String, response: JSONValue?) {
+            self.requestHash = requestHash
+            self.state = state
+            self.response = response
+        }
+    }
+
+    /// What the first transaction found.
+    enum Intent: Sendable, Equatable {
+        /// The intent is written: ask the processor.
+        case fresh
+        /// The key is known.
+        case known(Payment)
+        /// This very message was answered before.
+        case handled(JSONValue)
+    }
+
+    /// $1 key, $2 hash, $3 order, $4 amount, $5 message id.
+    private static let intend = """
+        WITH replay AS (
+            SELECT response FROM inbox WHERE message_id = $5
+        ), intent AS (
+            INSERT INTO payments (idempotency_key, request_hash, order_id, amount_cents, state)
+            SELECT $1, $2, $3::uuid, $4::bigint, 'pending' WHERE NOT EXISTS (SELECT FROM replay)
+            ON CONFLICT (idempotency_key) DO NOTHING
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM intent) AS fresh, (SELECT response FROM replay) AS replay
+        """
+
+    /// $1 key.
+    private static let find = """
+        SELECT request_hash, state, response FROM payments WHERE idempotency_key = $1
+        """
+
+    /// $1 key, $2 state, $3 charge id, $4 response, $5 message id.
+    private static let record = """
+        WITH recorded AS (
+            UPDATE payments SET state = $2, charge_id = $3, response = $4::jsonb,
+                updated_at = clock_timestamp()
+            WHERE idempotency_key = $1 AND state = 'pending'
+        )
+        INSERT INTO inbox (message_id, response) VALUES ($5, $4::jsonb)
+        ON CONFLICT (message_id) DO NOTHING
+        """
+
+    /// The first transaction: the intent, or what is there already.
+    func intend(_ charge: ChargeRequest, key: String, messageID: String) async throws -> Intent {
+        try await pool.transaction(timeout: Self.patience) { connection in
+            let rows = try await connection.query(
+                Self.intend,
+                [
+                    .string(key), .string(charge.hash), .string(charge.order),
+                    .int(charge.amountCents), .string(messageID),
+                ],
+                timeout: Self.patience
+            )
+            if let text = try rows.first?.stringOrNil("replay") {
+                return .handled(try JSONValue.parse(text))
+            }
+            if try rows.first?.int("fresh") == 1 { return .fresh }
+            let known = try await connection.query(
+                Self.find,
+                [.string(key)],
+                timeout: Self.patience
+            )
+            guard let row = known.first else {
+                throw RequestError(problems: ["the key is in use at this moment. Send it again."])
+            }
+            return .known(try payment(row))
+        }
+    }
+
+    /// The second transaction: the result, once; a result that is there already stays.
+    func record(
+        _ response: JSONValue,
+        isCaptured: Bool,
+        key: String,
+        messageID: String
+    ) async throws {
+        try await pool.transaction(timeout: Self.patience) { connection in
+            _ = try await connection.query(
+                Self.record,
+                [
+                    .string(key), .string(isCaptured ? "captured" : "failed"),
+                    response["charge_id"]?.stringValue.map { .string($0) },
+                    .json(response.serialized()), .string(messageID),
+                ],
+                timeout: Self.patience
+            )
+        }
+    }
+
+    /// The payment of a key, `nil` when there is none.
+    func find(_ key: String) async throws -> Payment? {
+        try await pool.query(Self.find, [.string(key)], timeout: Self.patience).first
+            .map { row throws in try payment(row) }
+    }
+
+    private func payment(_ row: PostgresRow) throws -> Payment {
+        Payment(
+            requestHash: try row.string("request_hash"),
+            state: try row.string("state"),
+            response: try row.stringOrNil("response").map { text throws in
+                try JSONValue.parse(text)
+            }
+        )
+    }
+}

@@ -1,0 +1,80 @@
+import EventLoop
+import HTTP
+import JSON
+import ShopCore
+import Synchronization
+
+/// Asks the outside processor, with patience and a circuit breaker.
+final class ProcessorClient: Sendable {
+    /// How long one charge may take.
+    static let patience: Duration = .seconds(2)
+
+    /// What the processor said.
+    enum Answer: Sendable, Equatable {
+        case captured(chargeID: String)
+        case declined(reason: String)
+        /// The key belongs to another charge.
+        case mismatch
+        /// No certain answer: charged or not, nobody here knows.
+        case unknown(String)
+    }
+
+    private let context: ServiceContext
+    private let client: HTTPClient
+    private let breaker = Mutex(CircuitBreaker(threshold: 5, openFor: .milliseconds(250)))
+
+    init(_ context: ServiceContext) {
+        self.context = context
+        client = HTTPClient(maxConnectionsPerHost: 128, loop: context.loop)
+    }
+
+    /// Charges under a key; the same key any number of times is one charge.
+    func charge(_ charge: ChargeRequest, key: String) async -> Answer {
+        let now = Loop.monotonicNanoseconds()
+        guard breaker.withLock({ $0.admits(now: now) }) else {
+            return .unknown("the processor failed too often and is given a pause")
+        }
+        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        headers[ShopHeaders.idempotencyKey] = key
+        var body: [UInt8] = []
+        charge.json.write(into: &body)
+        do throws(HTTPError) {
+            let response = try await client.request(
+                "POST",
+                url: context.url(of: .processor) + "/charges",
+                headers: headers,
+                body: body,
+                timeout: Self.patience
+            )
+            note(isWorking: response.status < 500)
+            return read(response)
+        } catch {
+            note(isWorking: false)
+            return .unknown("\(error)")
+        }
+    }
+
+    private func note(isWorking: Bool) {
+        let now = Loop.monotonicNanoseconds()
+        breaker.withLock { breaker in
+            if isWorking { breaker.succeeded() } else { breaker.failed(now: now) }
+        }
+    }
+
+    private func read(_ response: HTTPResponse) -> Answer {
+        let body = (try? JSONValue.parse(response.body)) ?? .null
+        switch (response.status, body["state"]?.stringValue) {
+        case (200, "captured"):
+            guard let id = body["id"]?.stringValue else {
+                return .unknown("the processor's answer names no charge")
+            }
+            return .captured(chargeID: id)
+        case (402, "failed"):
+            return .declined(reason: body["reason"]?.stringValue ?? "declined")
+        case (422, _):
+            return .mismatch
+        default:
+            return .unknown("the processor answered \(response.status)")
+        }
+    }
+}
