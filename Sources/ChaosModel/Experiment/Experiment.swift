@@ -18,6 +18,8 @@ package struct Experiment: Sendable {
     package var rollbacks: [Step] = []
     package var blastRadius = BlastRadius()
     package var abortWhen: [AbortCondition] = []
+    /// When the declared rollbacks run.
+    package var rollbackStrategy: RollbackStrategy = .always
     /// The document as it was read, for the journal.
     package var document: JSONValue = .null
 
@@ -54,6 +56,18 @@ package enum HypothesisStrategy: String, Sendable, CaseIterable {
     case onFault = "on-fault"
 }
 
+/// When declared rollbacks run: the Chaos Toolkit's words.
+///
+/// Its default drops them when the run failed or was interrupted; ours, `always`, does not, and its files get ours unless they say otherwise.
+package enum RollbackStrategy: String, Sendable, CaseIterable {
+    case always
+    /// Unless the run failed or was interrupted.
+    case standard = "default"
+    /// Only when the hypothesis deviated.
+    case deviated
+    case never
+}
+
 /// The phases of a run in which a hypothesis probe may be read.
 package enum ProbePhase: String, Sendable, CaseIterable {
     /// On the undisturbed system; gates the method.
@@ -76,6 +90,10 @@ package struct Step: Sendable {
     package var background = false
     package var pauseBefore: Duration?
     package var pauseAfter: Duration?
+    /// Pauses that hold `${name}`, by `before` and `after`: they are known when the configuration is.
+    package var pauseReferences: JSONObject = [:]
+    /// The step fails after this time; `nil`: the runner's default.
+    package var timeout: Duration?
     /// How long a fault stays in effect; only for fault actions.
     package var duration: Duration?
     package var target: TargetSelector?
@@ -110,9 +128,41 @@ package struct Provider: Sendable {
 }
 
 /// What a fault hits, in the words of the system description.
-package enum TargetSelector: Sendable, Equatable {
+package enum TargetSelector: Sendable, Hashable {
     case link(String)
     case service(String)
+
+    /// The name in the system description: `payments->processor`.
+    package var name: String {
+        switch self {
+        case .link(let name), .service(let name): name
+        }
+    }
+
+    /// `link payments->processor`, `service payments`.
+    package var text: String {
+        switch self {
+        case .link(let name): "link \(name)"
+        case .service(let name): "service \(name)"
+        }
+    }
+
+    /// `{"link": …}` or `{"service": …}`.
+    package var json: JSONValue {
+        switch self {
+        case .link(let name): ["link": .string(name)]
+        case .service(let name): ["service": .string(name)]
+        }
+    }
+
+    /// Reads what `json` writes; anything else is `nil`.
+    package init?(json: JSONValue) {
+        switch (json["link"]?.stringValue, json["service"]?.stringValue) {
+        case (let name?, nil): self = .link(name)
+        case (nil, let name?): self = .service(name)
+        default: return nil
+        }
+    }
 }
 
 /// The declared limits that a plan may not leave.

@@ -143,7 +143,9 @@ extension Tolerance {
         return .met
     }
 
-    /// `target` names a member; when it is missing the whole value is meant. `nil` when the value is no object.
+    /// The member that `target` names, or the whole value when it is missing.
+    ///
+    /// `nil` when the value is no object.
     private static func aim(_ value: JSONValue, _ target: String?) -> JSONValue? {
         guard let target, !target.isEmpty else { return value }
         guard let object = value.objectValue else { return nil }

@@ -9,8 +9,7 @@ extension Tolerance {
         case .bool, .integer, .string: self = .equal(json)
         case .array(let elements): self = .oneOf(elements)
         case .object(let object):
-            let isBounds = object["at-least"] != nil || object["at-most"] != nil
-            self = isBounds ? try Self.bounds(object) : try Self.typed(object)
+            self = Self.isBounds(object) ? try Self.bounds(object) : try Self.typed(object)
         case .null, .number:
             throw UnitError(
                 "a tolerance cannot be \(json.kindInWords)",
@@ -20,12 +19,20 @@ extension Tolerance {
         }
     }
 
+    /// Misspelt bounds are bounds too, so that the message is about them.
+    private static func isBounds(_ object: JSONObject) -> Bool {
+        object["type"] == nil
+            && object.names.contains { Spelling.nearest(to: $0, among: boundNames) != nil }
+    }
+
+    private static let boundNames = ["at-least", "at-most"]
+
     private static func bounds(_ object: JSONObject) throws(UnitError) -> Tolerance {
         for name in object.names
-        where name != "at-least" && name != "at-most" && !name.hasPrefix("x-") {
+        where !boundNames.contains(name) && !name.hasPrefix("x-") {
             throw UnitError(
                 "\"\(name)\" is not part of a bound",
-                Spelling.advice(for: name, among: ["at-least", "at-most"], kind: "bounds")
+                Spelling.advice(for: name, among: boundNames, kind: "bounds")
             )
         }
         let atLeast = try quantity(object["at-least"])

@@ -1,0 +1,218 @@
+import JSON
+
+/// Compares a file with the tables of our format and reports every difference.
+struct SchemaValidator {
+    let problems: ProblemCollector
+
+    func check(_ node: JSONNode, _ schema: ValueSchema) {
+        switch schema {
+        case .text:
+            guard let text = node.value.stringValue else {
+                return mismatch(node, "a string", "Put it in quotes.")
+            }
+            if !text.contains(where: { !$0.isWhitespace }) {
+                problems.report(node, "the text is empty", "Write something, or leave it out.")
+            }
+        case .boolean:
+            if node.value.boolValue == nil { mismatch(node, "a boolean", "Write true or false.") }
+        case .integer(let range): integer(node, range)
+        case .duration(let range): duration(node, range)
+        case .pause: pause(node)
+        case .rate(let range): rate(node, range)
+        case .choice(let choices): choice(node, choices)
+        case .list(let element): list(node, element)
+        case .object(let object): members(node, object)
+        case .map:
+            if node.value.objectValue == nil { mismatch(node, "an object", "Write {…}.") }
+        case .groups: groups(node)
+        case .tolerance: tolerance(node)
+        case .target: target(node)
+        case .provider: provider(node)
+        case .any: break
+        }
+    }
+
+    private func mismatch(_ node: JSONNode, _ expected: String, _ remedy: String) {
+        problems.report(node, "\(node.value.kindInWords) is not \(expected)", remedy)
+    }
+
+    private func integer(_ node: JSONNode, _ range: ClosedRange<Int64>) {
+        guard let value = node.value.integerValue else {
+            return mismatch(node, "a whole number", "Write digits only.")
+        }
+        guard !range.contains(value) else { return }
+        let remedy =
+            range.lowerBound == range.upperBound
+            ? "Use \(range.lowerBound)."
+            : range.upperBound == .max
+                ? "Use \(range.lowerBound) or more."
+                : "Use \(range.lowerBound) to \(range.upperBound)."
+        problems.report(node, "\(value) is out of range", remedy)
+    }
+
+    private func duration(_ node: JSONNode, _ range: ClosedRange<Double>) {
+        let seconds: Double
+        switch node.value {
+        case .integer, .number: seconds = node.value.doubleValue ?? 0
+        case .string(let text):
+            do throws(UnitError) {
+                seconds = try Duration(parsing: text).seconds
+            } catch {
+                return problems.report(node, error.message, error.remedy)
+            }
+        default:
+            return mismatch(node, "a duration", "Write a string with a unit, such as \"10s\".")
+        }
+        guard !range.contains(seconds) else { return }
+        let shown = node.value.stringValue ?? "\(node.value.serialized()) s"
+        let (low, high) = (Self.text(range.lowerBound), Self.text(range.upperBound))
+        problems.report(
+            node,
+            seconds < range.lowerBound ? "\(shown) is below \(low)" : "\(shown) is above \(high)",
+            "Use \(low) to \(high)."
+        )
+    }
+
+    private static func text(_ seconds: Double) -> String {
+        Quantity.text(seconds * 1000, .milliseconds)
+    }
+
+    private func pause(_ node: JSONNode) {
+        if let text = node.value.stringValue, Substitution.hasReference(text) { return }
+        duration(node, 0...86_400)
+    }
+
+    private func rate(_ node: JSONNode, _ range: ClosedRange<Double>) {
+        let rate: Double
+        switch node.value {
+        case .integer, .number: rate = node.value.doubleValue ?? 0
+        case .string(let text):
+            do throws(UnitError) {
+                let quantity = try Quantity(parsing: text)
+                guard quantity.unit == .perSecond else {
+                    return problems.report(
+                        node,
+                        "\"\(text)\" is not a rate",
+                        "Write a number per second, such as \"100/s\"."
+                    )
+                }
+                rate = quantity.value
+            } catch {
+                return problems.report(node, error.message, error.remedy)
+            }
+        default: return mismatch(node, "a rate", "Write a string such as \"100/s\".")
+        }
+        guard !range.contains(rate) else { return }
+        let low = Quantity.text(range.lowerBound, .perSecond)
+        let high = Quantity.text(range.upperBound, .perSecond)
+        let shown = node.value.stringValue ?? node.value.serialized()
+        problems.report(
+            node,
+            rate < range.lowerBound ? "\(shown) is below \(low)" : "\(shown) is above \(high)",
+            "Use \(low) to \(high)."
+        )
+    }
+
+    private func choice(_ node: JSONNode, _ choices: [String]) {
+        guard let word = node.value.stringValue else {
+            return mismatch(node, "a string", "Use \(choices.joined(separator: ", ")).")
+        }
+        guard !choices.contains(word) else { return }
+        problems.report(
+            node,
+            "\"\(word)\" is not known here",
+            Spelling.advice(for: word, among: choices, kind: "choices")
+        )
+    }
+
+    private func list(_ node: JSONNode, _ element: ValueSchema) {
+        guard node.value.arrayValue != nil else {
+            return mismatch(node, "an array", "Put it in square brackets.")
+        }
+        for node in node.elements { check(node, element) }
+    }
+
+    private func groups(_ node: JSONNode) {
+        guard node.value.objectValue != nil else {
+            return mismatch(node, "an object", "Write {…}.")
+        }
+        for member in node.members where member.node.value.objectValue == nil {
+            mismatch(member.node, "a group", "Write {\"group\": {\"name\": …}}.")
+        }
+    }
+
+    private func tolerance(_ node: JSONNode) {
+        do throws(UnitError) {
+            _ = try Tolerance(json: node.value)
+        } catch {
+            problems.report(node, error.message, error.remedy)
+        }
+        if node["type"]?.value.stringValue == "probe" { ChaosToolkitRules(problems).activity(node) }
+    }
+
+    private func target(_ node: JSONNode) {
+        guard node.value.objectValue != nil else {
+            return mismatch(node, "a target", "Write {\"link\": \"a->b\"} or {\"service\": \"a\"}.")
+        }
+        rejectUnknown(node, ["link", "service"])
+        switch (node["link"], node["service"]) {
+        case (let name?, nil), (nil, let name?): check(name, .text)
+        default:
+            problems.report(
+                node,
+                "a target names one thing",
+                "Give either \"link\" or \"service\"."
+            )
+        }
+    }
+
+    private func provider(_ node: JSONNode) {
+        let type = node["type"]?.value.stringValue
+        let isOurs = node["func"] != nil && type != "python"
+        if let type, ChaosToolkitRules.providers.contains(type), !isOurs {
+            ChaosToolkitRules(problems).provider(node)
+        } else {
+            members(node, ExperimentSchema.provider)
+        }
+    }
+
+    private func members(_ node: JSONNode, _ schema: ObjectSchema) {
+        guard node.value.objectValue != nil else {
+            return mismatch(node, "an object", "Write {…}.")
+        }
+        rejectUnknown(node, schema.fields.map(\.name))
+        for member in node.members {
+            guard let field = schema.field(member.name) else { continue }
+            check(member.node, field.schema)
+        }
+        // A reference takes everything but what stands beside it from the step that it names.
+        let isReference = schema.field("ref") != nil && node["ref"] != nil
+        for field in schema.fields
+        where field.isRequired && node[field.name] == nil
+            && !(isReference && field.name != "tolerance")
+        {
+            problems.report(
+                node,
+                "\"\(field.name)\" is missing in the \(schema.name)",
+                "Add \"\(field.name)\": \(field.summary.lowercasedFirst)"
+            )
+        }
+    }
+
+    private func rejectUnknown(_ node: JSONNode, _ known: [String]) {
+        for member in node.members
+        where !known.contains(member.name) && !member.name.hasPrefix("x-") {
+            problems.report(
+                name: member,
+                "\"\(member.name)\" is not known here",
+                Spelling.advice(for: member.name, among: known, kind: "names")
+            )
+        }
+    }
+}
+
+extension String {
+    fileprivate var lowercasedFirst: String {
+        prefix(1).lowercased() + dropFirst()
+    }
+}
