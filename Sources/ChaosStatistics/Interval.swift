@@ -3,7 +3,7 @@ package struct Interval: Sendable, Equatable {
     package var estimate: Double
     package var lower: Double
     package var upper: Double
-    /// 0 to 1, e.g. 0.95: how often ranges made like this one contain the truth, at least.
+    /// How often ranges made like this one contain the truth, at least: 0 to 1.
     package var confidence: Double
 
     package init(estimate: Double, lower: Double, upper: Double, confidence: Double) {
@@ -24,6 +24,7 @@ extension Histogram {
     /// - Parameters:
     ///   - quantile: above 0, below 1.
     ///   - confidence: above 0, below 1.
+    /// - Returns: the quantile with its range.
     package func interval(atQuantile quantile: Double, confidence: Double = 0.95) -> Interval? {
         guard count > 0, quantile > 0, quantile < 1, confidence > 0, confidence < 1,
             let estimate = value(atQuantile: quantile)

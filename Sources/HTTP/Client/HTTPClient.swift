@@ -52,7 +52,10 @@ package final class HTTPClient: @unchecked Sendable {
     /// - Parameters:
     ///   - method: as it goes on the wire.
     ///   - url: `http://host:port/path?query` or `unix:/run/x.sock:/path`.
+    ///   - headers: sent as they are; framing fields are left out.
+    ///   - body: sent with its length.
     ///   - timeout: from this call to the end of the response.
+    /// - Returns: the response, complete.
     /// - Throws: `HTTPError`; `isDefinite` says whether it was certainly not processed.
     package func request(
         _ method: String,

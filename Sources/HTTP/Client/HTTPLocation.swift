@@ -10,10 +10,10 @@ struct HTTPLocation {
     /// Path and query, at least `/`.
     var target: String
 
-    /// Reads `http://host:port/path?query`, or `unix:/run/x.sock:/path` for a Unix socket (also
-    /// written `http://unix:/run/x.sock:/path`). Fragments are dropped.
+    /// Reads `http://host:port/path?query` or `unix:/run/x.sock:/path`.
     ///
-    /// Host names are not looked up; `localhost` and numeric addresses are.
+    /// A Unix socket may also be written `http://unix:/run/x.sock:/path`. Fragments are dropped. Host
+    /// names are not looked up; `localhost` and numeric addresses are.
     /// Errors: `.invalidURL`.
     init(_ url: String) throws(HTTPError) {
         var rest = url[...]

@@ -38,6 +38,7 @@ package final class HTTPBodyWriter {
     ///   - data: sent as one `data:` line per line of text.
     ///   - event: the event's name, without line ends; `nil` for the default `message`.
     ///   - id: what the client repeats as `Last-Event-ID`, without line ends.
+    /// - Throws: as `write`.
     package func send(data: String, event: String? = nil, id: String? = nil) async throws {
         var text = ""
         if let id { text += "id: \(Self.oneLine(id))\n" }

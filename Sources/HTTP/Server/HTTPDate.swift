@@ -1,4 +1,6 @@
-/// The `Date` field: a server with a clock must send it (RFC 9110 §6.6.1). Made once a second.
+/// The `Date` field, made once a second.
+///
+/// A server with a clock must send it (RFC 9110 §6.6.1).
 struct HTTPDate {
     private var second: Int64 = .min
     private var line: [UInt8] = []
@@ -27,7 +29,9 @@ struct HTTPDate {
         return "\(weekdays[days % 7]), \(two(day)) \(months[month - 1]) \(year) \(time) GMT"
     }
 
-    /// The date so many days after 1970-01-01 (H. Hinnant, chrono-compatible date algorithms).
+    /// The date so many days after 1970-01-01.
+    ///
+    /// Source: Howard Hinnant, chrono-compatible low-level date algorithms.
     private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = shifted / 146_097

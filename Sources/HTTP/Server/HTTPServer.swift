@@ -9,7 +9,9 @@ import Glibc
 /// `@unchecked Sendable` because its state is confined to its loop: what may be called from elsewhere
 /// (`shutdown`) moves there first.
 package final class HTTPServer: @unchecked Sendable {
-    /// Answers a request. A thrown error is answered with 500; a client that leaves cancels the task
+    /// Answers a request.
+    ///
+    /// A thrown error is answered with 500; a client that leaves cancels the task
     /// (see `HTTPLimits.cancelsAbandonedHandlers`; half-closing counts as leaving).
     package typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
     /// Is told what a handler threw.
@@ -52,6 +54,7 @@ package final class HTTPServer: @unchecked Sendable {
     ///   - limits: what a client may do.
     ///   - report: is told what a handler threw.
     ///   - handler: answers requests; runs on the loop.
+    /// - Returns: the server, which serves already.
     /// - Throws: `SystemError` when the address cannot be bound.
     package static func start(
         on address: SocketAddress,
@@ -87,10 +90,10 @@ package final class HTTPServer: @unchecked Sendable {
     /// How many clients are connected now; only on the loop.
     package var connectionCount: Int { connections.count }
 
-    /// Stops in good order: no new connections, idle ones end at once, requests that are being handled
-    /// are answered with `Connection: close`. What is not over after `grace` is cancelled and cut.
+    /// Stops in good order.
     ///
-    /// A handler that ignores its cancellation is not waited for longer than another second.
+    /// No new connections; idle ones end at once; requests that are being handled are answered with
+    /// `Connection: close`. What is not over after `grace` is cancelled and cut. A handler that ignores its cancellation is not waited for longer than another second.
     package func shutdown(grace: Duration) async {
         _ = try? await loop.spawn { await self.drain(grace) }.value
     }

@@ -93,7 +93,9 @@ final class Wire {
         }
     }
 
-    /// Ends the waiting of whoever reads: it sees the end of the stream. Answers can still be sent.
+    /// Ends the waiting of whoever reads, as if the stream had ended.
+    ///
+    /// Answers can still be sent.
     func stopReceiving() { _ = Glibc.shutdown(descriptor, Int32(SHUT_RD)) }
 
     /// Ends the waiting of whoever reads or writes.
