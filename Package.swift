@@ -103,7 +103,10 @@ let package = Package(
         room("ChaosProxy", ["CLinux", "JSON", "ChaosModel", "EventLoop", "HTTP"]),
         room(
             "ChaosLoad",
-            ["JSON", "ChaosModel", "ChaosJournal", "ChaosStatistics", "EventLoop", "HTTP"]
+            [
+                "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosJournal", "ChaosStatistics",
+                "EventLoop", "HTTP",
+            ]
         ),
         room(
             "ChaosRunner",
@@ -179,7 +182,10 @@ let package = Package(
         tests("ChaosProxy", ["JSON", "ChaosModel", "EventLoop", "HTTP", "Postgres"]),
         tests(
             "ChaosLoad",
-            ["JSON", "ChaosModel", "ChaosJournal", "ChaosStatistics", "EventLoop", "HTTP"]
+            [
+                "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosJournal", "ChaosStatistics",
+                "EventLoop", "HTTP",
+            ]
         ),
         tests(
             "ChaosRunner",
