@@ -87,6 +87,7 @@ let package = Package(
         room("LinuxSystem", ["CLinux", "EventLoop"]),
         room("HTTP", ["EventLoop"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
+        room("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
         room("Telemetry", ["JSON"]),
 
         // The toolkit.
@@ -127,7 +128,7 @@ let package = Package(
             "ShopSupervisor",
             [
                 "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
-                "Telemetry",
+                "PostgresServer", "Telemetry",
             ]
         ),
 
@@ -171,7 +172,8 @@ let package = Package(
         tests("EventLoop", ["CLinux"]),
         tests("LinuxSystem", ["EventLoop", "CLinux"]),
         tests("HTTP", ["EventLoop"]),
-        tests("Postgres", ["EventLoop", "LinuxSystem"]),
+        tests("Postgres", ["EventLoop", "LinuxSystem", "PostgresServer"]),
+        tests("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
         tests("Telemetry", ["JSON"]),
         tests("ChaosModel", ["JSON"], exclude: ["Broken", "Tables"]),
         tests("ChaosPlan", ["JSON", "ChaosModel", "ChaosPluginAPI"]),
@@ -192,6 +194,13 @@ let package = Package(
             [
                 "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "EventLoop",
                 "LinuxSystem",
+            ]
+        ),
+        tests(
+            "ShopSupervisor",
+            [
+                "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
+                "PostgresServer",
             ]
         ),
         tests("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres"]),

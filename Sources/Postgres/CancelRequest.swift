@@ -7,8 +7,8 @@ import Synchronization
 /// PostgreSQL 15's `PQcancel` blocks while it connects, so it runs on a thread of its own. At most
 /// `threadsMax` such threads live at a time: behind a link that answers nothing they may hang.
 ///
-/// `@unchecked Sendable`: the pointer is never changed and libpq documents `PQcancel` as usable from
-/// any thread.
+/// `@unchecked Sendable`: the pointer is never changed and libpq documents `PQcancel` as usable
+/// from any thread.
 @safe final class CancelRequest: @unchecked Sendable {
     /// How many requests may be under way in this process.
     static let threadsMax = 16

@@ -2,8 +2,8 @@ import CPostgres
 
 /// The server's notices and warnings; the latest hundred are kept.
 ///
-/// `@unchecked Sendable`: libpq calls the receiver on the thread that reads the connection, which is
-/// the loop's, the only one that uses the box.
+/// `@unchecked Sendable`: libpq calls the receiver on the thread that reads the connection, which
+/// is the loop's, the only one that uses the box.
 final class NoticeBox: @unchecked Sendable {
     /// How many notices are kept.
     static let countMax = 100

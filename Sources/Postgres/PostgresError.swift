@@ -1,4 +1,4 @@
-/// What went wrong with a connection, a statement or a pool, and whether a change may have been made.
+/// What went wrong with a connection, statement or pool, and whether a change may have been made.
 package struct PostgresError: Error, Sendable {
     /// The kind of failure; callers switch on it.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -33,7 +33,7 @@ package struct PostgresError: Error, Sendable {
 
     /// The kind of failure.
     package var code: Code
-    /// The server's five-character SQLSTATE (PostgreSQL, Appendix A), when the server said anything.
+    /// The server's five-character SQLSTATE (PostgreSQL, Appendix A), when it said anything.
     package var sqlState: String?
     /// What went wrong, where, and what to do; holds no parameter values.
     package var message: String

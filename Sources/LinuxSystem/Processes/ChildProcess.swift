@@ -107,7 +107,7 @@ package final class ChildProcess: @unchecked Sendable {
             unsafe native.group = user.gid
         }
         unsafe native.new_session = request.newSession ? 1 : 0
-        unsafe native.death_signal = request.dieWithParent ? SIGKILL : 0
+        unsafe native.death_signal = request.dieWithParent ? request.deathSignal : 0
         unsafe native.open_files = request.openFileLimit ?? 0
         var step: UnsafePointer<CChar>?
         let executable = CStrings([request.executable])

@@ -29,6 +29,8 @@ package struct SpawnRequest: Sendable {
     package var newSession = false
     /// The kernel kills it (SIGKILL) when the *thread* that spawned it dies: spawn from one that lives as long as we do.
     package var dieWithParent = false
+    /// The signal of `dieWithParent`: 9 unless a program must clean up, as PostgreSQL does on 3.
+    package var deathSignal: Int32 = 9
     /// RLIMIT_NOFILE, soft and hard; `nil` inherits.
     package var openFileLimit: Int?
 
