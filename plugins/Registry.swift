@@ -1,2 +1,26 @@
-/// under construction
-package enum BundledPluginsRoom {}
+package import ChaosPluginAPI
+import FaultHTTP
+import FaultInvariant
+import FaultMetric
+import FaultProcess
+import FaultSQL
+
+/// The plugins that are compiled in: the only list of them in code.
+package let bundledPlugins: [any Plugin] = load([
+    { try ProcessPlugin() },
+    { try HTTPPlugin() },
+    { try SQLPlugin() },
+    { try MetricPlugin() },
+    { try InvariantPlugin() },
+])
+
+/// Traps when a manifest that was compiled in cannot be read: then the build is wrong, not its use.
+private func load(_ plugins: [() throws -> any Plugin]) -> [any Plugin] {
+    plugins.map { make in
+        do {
+            return try make()
+        } catch {
+            preconditionFailure("a bundled plugin's manifest is wrong: \(error)")
+        }
+    }
+}

@@ -1,2 +1,0 @@
-/// FaultHTTP: under construction.
-package enum FaultHTTPRoom {}

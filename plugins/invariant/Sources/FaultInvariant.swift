@@ -1,2 +1,0 @@
-/// FaultInvariant: under construction.
-package enum FaultInvariantRoom {}

@@ -1,0 +1,68 @@
+import ChaosPluginAPI
+import JSON
+
+/// Checks invariants over one observation.
+struct HoldsProbe: Probe {
+    func read(_ context: StepContext) async throws -> JSONValue {
+        let chosen = try Self.chosen(context.arguments["invariants"] ?? "all")
+        let observer = try ShopObserver(context)
+        let observation = try await observer.observe(history: context.history)
+        return try Self.judge(chosen, observation)
+    }
+
+    struct Choice {
+        var invariants: [Invariant]
+        /// The author named them, so that leaving one out would be a lie.
+        var isExplicit: Bool
+    }
+
+    /// `"all"`, one name, or an array of names.
+    static func chosen(_ argument: JSONValue) throws -> Choice {
+        if argument == "all" { return Choice(invariants: allInvariants, isExplicit: false) }
+        let names = argument.arrayValue ?? [argument]
+        let invariants = try names.map { name in
+            guard let known = allInvariants.first(where: { .string($0.name) == name }) else {
+                let list = allInvariants.map(\.name).joined(separator: ", ")
+                throw InvariantError(
+                    "there is no invariant \(name.serialized()) — argument invariants."
+                        + " Use \"all\" or some of: \(list)."
+                )
+            }
+            return known
+        }
+        return Choice(invariants: invariants, isExplicit: true)
+    }
+
+    /// `{"holds": …, "invariants": […]}`; without a history, the invariants about it are left out unless named.
+    static func judge(_ choice: Choice, _ observation: Observation) throws -> JSONValue {
+        let index = ObservationIndex(observation)
+        var results: [JSONValue] = []
+        var holds = true
+        for invariant in choice.invariants {
+            guard let finding = invariant.check(index) else {
+                guard choice.isExplicit else { continue }
+                throw InvariantError(
+                    "\(invariant.name) needs the clients' history — no load runs."
+                        + " Give the experiment a load, or leave the invariant out."
+                )
+            }
+            holds = holds && finding.holds
+            results.append(describe(invariant, finding))
+        }
+        return ["holds": .bool(holds), "invariants": .array(results)]
+    }
+
+    private static func describe(_ invariant: Invariant, _ finding: Invariant.Finding) -> JSONValue
+    {
+        let witnesses = finding.witnesses.prefix(Invariant.witnessesMax)
+        return [
+            "name": .string(invariant.name),
+            "statement": .string(invariant.statement),
+            "anomaly": .string(invariant.anomaly),
+            "holds": .bool(finding.holds),
+            "checked": .integer(Int64(finding.checked)),
+            "violations": .integer(Int64(finding.witnesses.count)),
+            "witnesses": .array(witnesses.map { .object($0) }),
+        ]
+    }
+}

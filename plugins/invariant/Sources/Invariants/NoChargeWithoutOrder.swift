@@ -1,0 +1,18 @@
+extension Invariant {
+    /// Predicate: every charge belongs to an order that was placed and was not cancelled.
+    static let noChargeWithoutOrder = Invariant(
+        name: "no-charge-without-order",
+        statement: "Every charge belongs to an order that was placed and was not cancelled.",
+        anomaly: "orphan charge"
+    ) { index in
+        let charged = index.chargedOrders
+        let witnesses = charged.compactMap { id in
+            guard let order = index.order(id) else {
+                return index.story(of: id, because: "charged, but no such order was placed")
+            }
+            guard order.state == "cancelled" else { return nil }
+            return index.story(of: id, because: "charged, but the order is cancelled")
+        }
+        return Finding(checked: charged.count, witnesses: witnesses)
+    }
+}

@@ -1,0 +1,75 @@
+import ChaosPluginAPI
+
+/// What the observers saw: each database in one snapshot of its own, and the clients' history.
+///
+/// A pure value: the invariants are predicates over it and nothing else.
+struct Observation: Sendable {
+    var orders: [Order] = []
+    var reservations: [Reservation] = []
+    var stock: [Stock] = []
+    var payments: [Payment] = []
+    /// The card processor's own ledger: the ground truth of who was charged.
+    var charges: [Charge] = []
+    /// The placements that clients were told had succeeded; `nil` when no history was kept.
+    var acknowledgements: [OrderAcknowledgement]?
+
+    struct Order: Sendable, Hashable {
+        var id: String
+        /// The key that the client sent.
+        var key: String
+        var sku: String
+        var quantity: Int64
+        var cents: Int64
+        var state: String
+        var createdAt: String
+        /// The states in the order in which they were entered, each with its time.
+        var history: [Moment] = []
+
+        var isConfirmed: Bool { state == "confirmed" }
+        var isTerminal: Bool { state == "confirmed" || state == "cancelled" }
+    }
+
+    struct Moment: Sendable, Hashable {
+        var state: String
+        var at: String
+    }
+
+    struct Reservation: Sendable, Hashable {
+        var id: String
+        var order: String
+        var sku: String
+        var quantity: Int64
+        /// `held`, `confirmed` or `released`.
+        var state: String
+        var createdAt: String
+
+        /// Whether its quantity is taken from the stock.
+        var isActive: Bool { state != "released" }
+    }
+
+    struct Stock: Sendable, Hashable {
+        var sku: String
+        var opening: Int64
+        var available: Int64
+    }
+
+    struct Payment: Sendable, Hashable {
+        /// The key under which payments charges at the processor.
+        var key: String
+        var order: String
+        var cents: Int64
+        /// `pending`, `captured` or `failed`.
+        var state: String
+        var charge: String?
+
+        var isCaptured: Bool { state == "captured" }
+    }
+
+    struct Charge: Sendable, Hashable {
+        var id: String
+        var key: String
+        var order: String
+        var cents: Int64
+        var at: String
+    }
+}

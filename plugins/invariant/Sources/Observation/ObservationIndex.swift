@@ -1,0 +1,30 @@
+/// An observation with look-ups by order, built once for all invariants.
+struct ObservationIndex: Sendable {
+    let observation: Observation
+    private let orders: [String: Observation.Order]
+    private let charges: [String: [Observation.Charge]]
+    private let payments: [String: [Observation.Payment]]
+    private let reservations: [String: [Observation.Reservation]]
+
+    init(_ observation: Observation) {
+        self.observation = observation
+        orders = Dictionary(
+            observation.orders.map { ($0.id, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        charges = Dictionary(grouping: observation.charges, by: \.order)
+        payments = Dictionary(grouping: observation.payments, by: \.order)
+        reservations = Dictionary(grouping: observation.reservations, by: \.order)
+    }
+
+    func order(_ id: String) -> Observation.Order? { orders[id] }
+    func charges(of order: String) -> [Observation.Charge] { charges[order] ?? [] }
+    func payments(of order: String) -> [Observation.Payment] { payments[order] ?? [] }
+    func reservations(of order: String) -> [Observation.Reservation] { reservations[order] ?? [] }
+
+    /// The orders that were charged, in the ledger's order, each once.
+    var chargedOrders: [String] {
+        var seen: Set<String> = []
+        return observation.charges.map(\.order).filter { seen.insert($0).inserted }
+    }
+}

@@ -1,2 +1,0 @@
-/// FaultMetric: under construction.
-package enum FaultMetricRoom {}

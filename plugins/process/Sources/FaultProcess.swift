@@ -1,2 +1,0 @@
-/// FaultProcess: under construction.
-package enum FaultProcessRoom {}

@@ -1,0 +1,38 @@
+package import ChaosPluginAPI
+
+/// Runs programs of this machine: the Chaos Toolkit's `process` provider.
+///
+/// ```
+/// provider {path, arguments, timeout} ─▶ CommandLineWords ─▶ child in a session of its own
+///                                                   │ stdout, stderr, exit ─▶ {status, stdout, stderr}
+/// ```
+///
+/// The child leads a process group, so that a timeout or a cancelled run kills its children too.
+package struct ProcessPlugin: Plugin {
+    package let manifest: PluginManifest
+
+    /// Errors: the embedded manifest cannot be read (a mistake in the build).
+    package init() throws {
+        manifest = try PluginManifest(
+            plugin: PackageResources.plugin_json,
+            schema: PackageResources.schema_json
+        )
+    }
+
+    package func action(_ function: String) -> (any Action)? {
+        function == "run" ? ProgramRun() : nil
+    }
+
+    package func probe(_ function: String) -> (any Probe)? {
+        function == "read" ? ProgramRun() : nil
+    }
+}
+
+/// Why a program could not be run, or not to its end.
+struct ProcessError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,2 +1,0 @@
-/// FaultSQL: under construction.
-package enum FaultSQLRoom {}

@@ -1,0 +1,33 @@
+package import ChaosPluginAPI
+
+/// Asks a PostgreSQL database one question, in a read-only transaction.
+///
+/// ```
+/// arguments ─▶ the service's observer, or a conninfo ─▶ BEGIN READ ONLY ─▶ rows ─▶ JSON
+/// ```
+///
+/// The observer's connection never passes through the proxy, so that no fault can blind the probe.
+package struct SQLPlugin: Plugin {
+    package let manifest: PluginManifest
+
+    /// Errors: the embedded manifest cannot be read (a mistake in the build).
+    package init() throws {
+        manifest = try PluginManifest(
+            plugin: PackageResources.plugin_json,
+            schema: PackageResources.schema_json
+        )
+    }
+
+    package func probe(_ function: String) -> (any Probe)? {
+        function == "query" ? QueryProbe() : nil
+    }
+}
+
+/// Why a query could not be asked or answered.
+struct SQLError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
