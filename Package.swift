@@ -189,11 +189,17 @@ let package = Package(
                 "EventLoop", "HTTP",
             ]
         ),
+        .target(
+            name: "RunnerFixtures",
+            dependencies: ["JSON", "ChaosModel", "ChaosPluginAPI", "EventLoop", "LinuxSystem"],
+            path: "Tests/RunnerFixtures",
+            swiftSettings: strict
+        ),
         tests(
             "ChaosRunner",
             [
                 "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "EventLoop",
-                "LinuxSystem",
+                "LinuxSystem", "RunnerFixtures",
             ]
         ),
         tests(
