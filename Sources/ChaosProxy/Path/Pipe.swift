@@ -34,13 +34,17 @@ final class Pipe {
 
     /// Moves what can be moved, until a socket would block, the turn is over or the connection ends.
     func pump() {
-        var reads = Pipe.readsPerTurn
-        while connection.isOpen {
-            guard advance(), flush() else { return }
-            guard source.isReadable, mayRead else { return }
-            guard reads > 0 else { return again() }
-            reads -= 1
-            take()
+        // A step may end the connection, and its link may have been its last owner.
+        let connection = self.connection
+        withExtendedLifetime(connection) {
+            var reads = Pipe.readsPerTurn
+            while connection.isOpen {
+                guard advance(), flush() else { return }
+                guard source.isReadable, mayRead else { return }
+                guard reads > 0 else { return again() }
+                reads -= 1
+                take()
+            }
         }
     }
 
@@ -48,7 +52,7 @@ final class Pipe {
     func change(_ body: (inout StageChain) -> Void) {
         body(&chain)
         timerDue = .max
-        if connection.isOpen { pump() }
+        pump()
     }
 
     /// Nothing fires after this.
@@ -163,14 +167,11 @@ final class Pipe {
     private func timerFired() {
         timer = nil
         timerDue = .max
-        if connection.isOpen { pump() }
+        pump()
     }
 
     /// Goes on after the other connections had their turn.
     private func again() {
-        connection.loop.after(.zero) { [weak self] in
-            guard let self, connection.isOpen else { return }
-            pump()
-        }
+        connection.loop.after(.zero) { [weak self] in self?.pump() }
     }
 }
