@@ -36,7 +36,12 @@ func tests(
 }
 
 /// A plugin: `plugins/<folder>/{plugin.json,schema.json,README.md,Sources,Tests}`, embedded manifest included.
-func plugin(_ folder: String, _ module: String, _ doors: [Target.Dependency] = []) -> [Target] {
+func plugin(
+    _ folder: String,
+    _ module: String,
+    _ doors: [Target.Dependency] = [],
+    testing: [Target.Dependency] = []
+) -> [Target] {
     [
         .target(
             name: module,
@@ -49,7 +54,8 @@ func plugin(_ folder: String, _ module: String, _ doors: [Target.Dependency] = [
         ),
         .testTarget(
             name: module + "Tests",
-            dependencies: [.byName(name: module), "JSON", "ChaosModel", "ChaosPluginAPI"] + doors,
+            dependencies: [.byName(name: module), "JSON", "ChaosModel", "ChaosPluginAPI"] + doors
+                + testing,
             path: "plugins/\(folder)/Tests",
             swiftSettings: strict
         ),
@@ -62,7 +68,12 @@ let plugins: [Target] = [
     plugin("sql", "FaultSQL", ["Postgres", "EventLoop"]),
     plugin("metric", "FaultMetric", ["ChaosStatistics"]),
     plugin("invariant", "FaultInvariant", ["Postgres", "EventLoop"]),
-    plugin("toxic", "FaultToxic", ["HTTP", "EventLoop"]),
+    plugin(
+        "toxic",
+        "FaultToxic",
+        ["HTTP", "EventLoop"],
+        testing: ["ChaosProxy", "Postgres", "PostgresServer"]
+    ),
 ].flatMap { $0 }
 
 let package = Package(
@@ -181,7 +192,10 @@ let package = Package(
         tests("ChaosStatistics"),
         tests("ChaosVerdict", ["JSON", "ChaosModel", "ChaosJournal"]),
         tests("ChaosReport", ["JSON", "ChaosModel", "ChaosJournal", "ChaosVerdict"]),
-        tests("ChaosProxy", ["JSON", "ChaosModel", "EventLoop", "HTTP", "Postgres"]),
+        tests(
+            "ChaosProxy",
+            ["JSON", "ChaosModel", "EventLoop", "HTTP", "Postgres", "PostgresServer"]
+        ),
         tests(
             "ChaosLoad",
             [
