@@ -1,0 +1,41 @@
+# The whole workflow in a handful of words; `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := .build/debug
+EXPERIMENT := experiments/lost-commit-ack.json
+GUARD := --explicit-target-dependency-import-check error
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+setup: ## install the Debian packages that are missing (as root or through sudo)
+	@.ci/setup
+
+build: setup ## build everything, debug
+	swift build $(GUARD)
+
+demo: build ## run the flagship experiment against the bundled shop and leave an HTML report
+	@$(BIN)/chaos run $(EXPERIMENT)
+
+test: setup ## build and pass everything
+	swift build --build-tests $(GUARD)
+	swift test --skip-build --skip EndToEndTests
+	swift test --skip-build --no-parallel --filter EndToEndTests
+
+lint: ## formatting and naming rules, as CI checks them
+	swift format lint --strict --recursive Package.swift Sources Tests plugins
+
+format: ## rewrite the sources in the house style
+	swift format --in-place --recursive Package.swift Sources Tests plugins
+
+bench: setup ## measure the undisturbed shop: 150 orders a second for a minute, release build
+	swift build -c release --product chaos -Xswiftc -disable-cmo
+	swift build -c release --product shop -Xswiftc -disable-cmo
+	.build/release/chaos run Benchmarks/orders-150.json
+
+clean: ## remove what was built
+	swift package clean
+
+.PHONY: help setup build demo test lint format bench clean
