@@ -77,6 +77,14 @@ package final class ProblemCollector {
         )
     }
 
+    /// Reports a mistake in the name of the member at a path.
+    package func report(namePath path: String, _ message: String, _ remedy: String) {
+        guard let parent = document.root?.parent(of: path),
+            let member = parent.members.first(where: { $0.node.path == path })
+        else { return report(path: path, message, remedy) }
+        report(name: member, message, remedy)
+    }
+
     private func add(
         at offset: Int,
         path: String,
@@ -108,5 +116,14 @@ package final class ProblemCollector {
         }
         let below = node.members.map(\.node) + node.elements
         return path(at: offset, below.first { $0.range.contains(offset) })
+    }
+}
+
+extension JSONNode {
+    /// The node below which the node at a path stands.
+    fileprivate func parent(of path: String) -> JSONNode? {
+        let below = members.map(\.node) + elements
+        if below.contains(where: { $0.path == path }) { return self }
+        return below.lazy.compactMap { $0.parent(of: path) }.first
     }
 }

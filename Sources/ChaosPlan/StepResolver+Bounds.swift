@@ -1,0 +1,154 @@
+import ChaosModel
+import ChaosPluginAPI
+
+extension StepResolver {
+    /// The step's target if it exists, is of the function's kind and lies within the blast radius.
+    func target(of planned: PlannedStep) -> TargetSelector? {
+        let (step, function) = (planned.step, planned.function)
+        let label = "\(step.provider.type) \(function.name)"
+        guard let kind = function.target else {
+            if step.target != nil {
+                problems.report(
+                    path: "\(step.path).target",
+                    "\(label) has no target",
+                    "Remove \"target\"."
+                )
+            }
+            return nil
+        }
+        let known = names(of: kind)
+        guard let target = step.target else {
+            problems.report(
+                path: step.path,
+                "\(label) needs a target",
+                "Add \"target\": {\"\(kind.rawValue)\": …}. \(Self.list(known, kind))"
+            )
+            return nil
+        }
+        guard Self.kind(of: target) == kind else {
+            problems.report(
+                path: "\(step.path).target",
+                "\(label) hits a \(kind.rawValue), not a \(Self.kind(of: target).rawValue)",
+                "Use {\"\(kind.rawValue)\": …}. \(Self.list(known, kind))"
+            )
+            return nil
+        }
+        checkExists(target, kind, known, "\(step.path).target.\(kind.rawValue)")
+        let declared = experiment.blastRadius.targets
+        if !declared.isEmpty, !declared.contains(target) {
+            problems.report(
+                path: "\(step.path).target.\(kind.rawValue)",
+                "the \(target.text) lies outside the blast radius",
+                "Hit one of \(declared.map(\.text).joined(separator: ", ")), or add it to "
+                    + "\"blast-radius\"."
+            )
+        }
+        return target
+    }
+
+    private func checkExists(
+        _ target: TargetSelector,
+        _ kind: PluginFunction.TargetKind,
+        _ known: [String],
+        _ path: String
+    ) {
+        guard system != nil else {
+            return problems.report(
+                path: path,
+                "the experiment names no system in which \(target.name) could be found",
+                "Add \"system\": \"shop\" or the path of a system.json."
+            )
+        }
+        guard !known.contains(target.name) else { return }
+        let nearest = Spelling.nearest(to: target.name, among: known)
+        problems.report(
+            path: path,
+            "the system has no \(kind.rawValue) \"\(target.name)\"",
+            (nearest.map { "Did you mean \"\($0)\"? " } ?? "") + Self.list(known, kind)
+        )
+    }
+
+    private func names(of kind: PluginFunction.TargetKind) -> [String] {
+        switch kind {
+        case .link: system?.links.map(\.name) ?? []
+        case .service: system?.services.map(\.name) ?? []
+        }
+    }
+
+    private static func kind(of target: TargetSelector) -> PluginFunction.TargetKind {
+        switch target {
+        case .link: .link
+        case .service: .service
+        }
+    }
+
+    private static func list(_ known: [String], _ kind: PluginFunction.TargetKind) -> String {
+        known.isEmpty
+            ? "The system has no \(kind.rawValue)s."
+            : "Known \(kind.rawValue)s: \(known.joined(separator: ", "))."
+    }
+
+    /// How long a fault stays; every fault needs an end, whatever else may happen.
+    func hold(of planned: PlannedStep, _ role: Role) -> Duration? {
+        let step = planned.step
+        let label = "\(step.provider.type) \(planned.function.name)"
+        guard planned.isFault else {
+            for (name, isThere) in [
+                ("duration", step.duration != nil), ("effect", step.effectMinimum != 1),
+            ] where isThere {
+                problems.report(
+                    path: "\(step.path).\(name)",
+                    "\(label) is no fault and has no \(name)",
+                    "Remove \"\(name)\"."
+                )
+            }
+            return nil
+        }
+        guard let duration = step.duration else {
+            problems.report(
+                path: step.path,
+                "the fault \(label) has no end",
+                "Add \"duration\", such as \"20s\"."
+            )
+            return nil
+        }
+        let most = experiment.blastRadius.maxDuration
+        if duration > most {
+            problems.report(
+                path: "\(step.path).duration",
+                "\(duration.text) is longer than the blast radius allows",
+                "Use at most \(most.text), or raise \"max-duration\" in \"blast-radius\"."
+            )
+        }
+        return duration
+    }
+
+    /// What can only be seen of the plan as a whole.
+    func checkWhole(_ plan: Plan) {
+        for target in plan.bounds.targets where system != nil {
+            let isKnown =
+                switch target {
+                case .link(let name): names(of: .link).contains(name)
+                case .service(let name): names(of: .service).contains(name)
+                }
+            guard !isKnown else { continue }
+            let kind = Self.kind(of: target)
+            let index = plan.bounds.targets.firstIndex(of: target) ?? 0
+            problems.report(
+                path: "blast-radius.targets[\(index)].\(kind.rawValue)",
+                "the system has no \(kind.rawValue) \"\(target.name)\"",
+                Self.list(names(of: kind), kind)
+            )
+        }
+        // A step that could not be resolved may have been the fault.
+        let isWhole = plan.steps.count == experiment.method.count
+        if isWhole, plan.hypothesis?.strategy == .onFault, !plan.steps.contains(where: \.isFault) {
+            problems.report(
+                path: "steady-state-hypothesis.strategy",
+                "the hypothesis is judged while a fault is in effect, and the method has none",
+                "Add a fault, or use another strategy.",
+                severity: .warning
+            )
+        }
+    }
+}
