@@ -44,11 +44,19 @@ package final class ManagedProcess: @unchecked Sendable {
     }
 
     /// Sends the signals one after the other, waiting for the end after each; ends with SIGKILL.
+    ///
+    /// Runs to its end in a cancelled task too: stopping must not be cut short.
     package func stop(_ signals: [(number: Int32, patience: Duration)]) async {
-        for (number, patience) in signals + [(9, .seconds(10))] {
-            signal(number)
-            let ended = try? await withDeadline(patience) { try await self.wait() }
-            if ended != nil { return }
+        guard let loop = Loop.current else {
+            preconditionFailure("ManagedProcess.stop is called outside of a loop")
         }
+        let stopping = loop.spawn {
+            for (number, patience) in signals + [(9, .seconds(10))] {
+                self.signal(number)
+                let ended = try? await withDeadline(patience) { try await self.wait() }
+                if ended != nil { return }
+            }
+        }
+        _ = await stopping.result
     }
 }

@@ -1,0 +1,33 @@
+package import ChaosModel
+
+/// Why a shop could not be started, stopped or looked at.
+package struct ShopError: Error, Sendable, CustomStringConvertible {
+    /// The kind of failure.
+    package enum Code: Sendable, Equatable {
+        /// Not a name for a shop.
+        case name
+        /// A shop of that name runs already; `running` describes it when it is ready.
+        case alreadyRunning
+        /// Something did not start; `log` holds the end of its output.
+        case start
+        /// Something did not stop.
+        case stop
+        /// The files that tell about the shop cannot be read or written.
+        case state
+    }
+
+    package var code: Code
+    /// What went wrong, where, and what to do.
+    package var message: String
+    /// The end of the relevant log, empty when there is none.
+    package var log = ""
+    /// The shop that runs already.
+    package var running: SystemDescription?
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { log.isEmpty ? message : "\(message)\n\(log)" }
+}

@@ -1,0 +1,174 @@
+import EventLoop
+import HTTP
+import JSON
+import LinuxSystem
+import Postgres
+import PostgresServer
+import ShopCore
+
+extension Supervision {
+    /// How long the proxy or a service may take until it answers.
+    static let answerTimeout: Duration = .seconds(20)
+    /// How often ports are dealt out afresh because somebody else took one meanwhile.
+    static let portTriesMax = 3
+
+    /// Databases, then the proxy, then services; within a phase everything at once.
+    func start() async throws {
+        try await startDatabases()
+        for attempt in 1...Self.portTriesMax {
+            do {
+                try await startRest()
+                break
+            } catch let error as ShopError {
+                guard error.log.contains("EADDRINUSE"), attempt < Self.portTriesMax else {
+                    throw error
+                }
+                report(.note("a port was taken by somebody else; trying others"))
+                await stopRest()
+            }
+        }
+        try writeDescription()
+        for member in processes.keys { watch(member) }
+    }
+
+    private func startDatabases() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for role in ShopRole.allCases {
+                group.addTask { try await self.startDatabase(role) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func startDatabase(_ role: ShopRole) async throws {
+        let begin = Loop.monotonicNanoseconds()
+        let member = Member.database(role)
+        let request = ClusterRequest(
+            name: member.name,
+            directory: places.database(role),
+            databases: [role.rawValue],
+            log: places.log(member.name)
+        )
+        let cluster = try await PostgresCluster.start(
+            request,
+            binaries: binaries,
+            account: account
+        )
+        clusters[role] = cluster
+        try adopt(cluster.process, as: member)
+        let connection = try await PostgresConnection.connect(cluster.socketConninfo())
+        defer { connection.close() }
+        try await connection.simple(
+            ShopSchema.script(for: role, mutants: mutants),
+            timeout: .seconds(30)
+        )
+        note(member, "127.0.0.1:\(cluster.port)", since: begin)
+    }
+
+    private func startRest() async throws {
+        let ports = PortAssignment(try PortChoice.free(PortAssignment.count))
+        self.ports = ports
+        guard let configurations else { preconditionFailure("the databases run by now") }
+        try write(configurations.proxy.serialized(pretty: true), to: places.proxyConfiguration)
+        for role in ShopRole.allCases {
+            let text = configurations.service(role).json.serialized(pretty: true)
+            try write(text, to: places.configuration(role))
+        }
+        let begin = Loop.monotonicNanoseconds()
+        try await launch(.proxy)
+        note(.proxy, "127.0.0.1:\(ports.api)", since: begin)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for role in ShopRole.allCases {
+                group.addTask {
+                    let begin = Loop.monotonicNanoseconds()
+                    try await self.launch(.service(role))
+                    await self.note(.service(role), ports.address(of: role), since: begin)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Starts a process and waits until it answers; also how it is started again.
+    func launch(_ member: Member) async throws {
+        switch member {
+        case .database(let role):
+            guard let cluster = clusters[role] else { return }
+            defer { processes[member] = cluster.process }
+            try await cluster.restart()
+            try adopt(cluster.process, as: member)
+        case .proxy:
+            try? SystemFiles.removeTree(places.proxyReady)
+            let process = try spawn(member, options.chaosExecutable, proxyArguments)
+            try await answer(member, process) { SystemFiles.exists(self.places.proxyReady) }
+        case .service(let role):
+            let arguments = [role.rawValue, "--config", places.configuration(role)]
+            let process = try spawn(member, options.shopExecutable, arguments)
+            try await answer(member, process) { await self.isHealthy(role) }
+        }
+    }
+
+    private var proxyArguments: [String] {
+        [
+            "proxy", "serve", "--config", places.proxyConfiguration,
+            "--port", "\(ports?.api ?? 0)", "--ready-file", places.proxyReady,
+        ]
+    }
+
+    private func spawn(
+        _ member: Member,
+        _ executable: String,
+        _ arguments: [String]
+    ) throws -> ManagedProcess {
+        var request = SpawnRequest(executable: executable, arguments: arguments)
+        request.directory = places.directory
+        request.stdin = .null
+        request.stdout = .file(places.output(member.name), append: true)
+        request.stderr = .file(places.output(member.name), append: true)
+        request.dieWithParent = true
+        let process = try ManagedProcess.start(request)
+        try adopt(process, as: member)
+        return process
+    }
+
+    /// Asks every 15 ms until `isReady`; throws when the process ends or takes too long.
+    private func answer(
+        _ member: Member,
+        _ process: ManagedProcess,
+        isReady: () async -> Bool
+    ) async throws {
+        let end = Loop.monotonicNanoseconds() + Self.answerTimeout.nanosecondsClamped
+        while await !isReady() {
+            if let status = process.status {
+                throw failure(member, "ended with \(status) while starting")
+            }
+            guard Loop.monotonicNanoseconds() < end else {
+                throw failure(member, "did not answer within \(Self.answerTimeout)")
+            }
+            try await loop.sleep(for: .milliseconds(15))
+        }
+    }
+
+    private func isHealthy(_ role: ShopRole) async -> Bool {
+        guard let ports else { return false }
+        let url = "http://\(ports.address(of: role))/health"
+        let answer = try? await health.request("GET", url: url, timeout: .seconds(2))
+        return answer?.status == 200
+    }
+
+    private func failure(_ member: Member, _ reason: String) -> ShopError {
+        var error = ShopError(.start, "\(member.name) \(reason). See its log below.")
+        error.log = [places.output(member.name), places.log(member.name)]
+            .map { LogTail.read($0) }.filter { !$0.isEmpty }.joined(separator: "\n")
+        return error
+    }
+
+    private func note(_ member: Member, _ address: String, since begin: Int64) {
+        let tenths = (Loop.monotonicNanoseconds() - begin) / 100_000_000
+        report(.note("\(member.name) ready on \(address) (\(tenths / 10).\(tenths % 10) s)"))
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        try SystemFiles.writeAtomically(path, Array((text + "\n").utf8), mode: 0o600)
+    }
+}

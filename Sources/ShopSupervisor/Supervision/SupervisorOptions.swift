@@ -1,0 +1,67 @@
+package import JSON
+import ShopCore
+
+/// What `shop supervise --options JSON` is told; holds no secrets.
+package struct SupervisorOptions: Equatable, Sendable {
+    package var name: String
+    /// The folder of all shops' records.
+    package var shops: String
+    /// The folder of this shop; `nil` is `<shops>/<name>`.
+    package var directory: String?
+    package var mutants: [String]
+    package var chaosExecutable: String
+    package var shopExecutable: String
+    /// The run that starts the shop, when one does.
+    package var startedBy: String?
+    /// The file to which progress is reported until the shop is ready.
+    package var progress: String
+
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "name": .string(name),
+            "shops": .string(shops),
+            "mutants": .array(mutants.map { .string($0) }),
+            "chaos": .string(chaosExecutable),
+            "shop": .string(shopExecutable),
+            "progress": .string(progress),
+        ]
+        object["directory"] = directory.map { .string($0) }
+        object["started-by"] = startedBy.map { .string($0) }
+        return .object(object)
+    }
+}
+
+extension SupervisorOptions {
+    /// Throws `ShopError` with the member that is missing.
+    package init(json: JSONValue) throws {
+        func text(_ name: String) throws -> String {
+            guard let text = json[name]?.stringValue, !text.isEmpty else {
+                throw ShopError(
+                    .state,
+                    "shop supervise: the options have no \"\(name)\". It is started by "
+                        + "chaos shop up, not by hand."
+                )
+            }
+            return text
+        }
+        name = try text("name")
+        shops = try text("shops")
+        directory = json["directory"]?.stringValue
+        mutants = (json["mutants"]?.arrayValue ?? []).compactMap(\.stringValue)
+        chaosExecutable = try text("chaos")
+        shopExecutable = try text("shop")
+        startedBy = json["started-by"]?.stringValue
+        progress = try text("progress")
+    }
+
+    /// The mutants by name; throws `ShopError` when one is unknown.
+    func resolvedMutants() throws -> [Mutant] {
+        try mutants.map { name in
+            guard let mutant = Mutant(named: name) else {
+                let known = Mutant.all.map(\.name).joined(separator: ", ")
+                throw ShopError(.name, "there is no mutant \(name). Use one of: \(known).")
+            }
+            return mutant
+        }
+    }
+}

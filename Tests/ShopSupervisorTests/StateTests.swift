@@ -1,0 +1,54 @@
+import JSON
+import Testing
+
+@testable import ShopSupervisor
+
+@Suite struct StateTests {
+    @Test func `a process that keeps dying is started ever more slowly, then given up`() {
+        var backoff = Backoff()
+        let decisions = (0...Backoff.endsMax).map { _ in backoff.ended(after: .zero) }
+        #expect(decisions[0] == .restart(after: .milliseconds(100)))
+        #expect(decisions[1] == .restart(after: .milliseconds(200)))
+        #expect(decisions[Backoff.endsMax - 1] == .restart(after: Backoff.pauseMax))
+        #expect(decisions[Backoff.endsMax] == .giveUp)
+    }
+
+    @Test func `a process that lived long enough starts counting afresh`() {
+        var backoff = Backoff()
+        for _ in 0..<8 { _ = backoff.ended(after: .zero) }
+        #expect(backoff.ended(after: .seconds(60)) == .restart(after: .milliseconds(100)))
+    }
+
+    @Test func `a record survives being written and read`() throws {
+        let me = SupervisorRecord.Process(name: "supervisor", pid: 42, startTime: 99)
+        var record = SupervisorRecord(supervisor: me, directory: "/s/shop", startedBy: "run-1")
+        record.children = [.init(name: "proxy", pid: 43, startTime: 100)]
+        #expect(SupervisorRecord(json: record.json) == record)
+    }
+
+    @Test(arguments: [
+        "{}", "[]", "null", #"{"supervisor":{"name":"x","pid":1,"start-time":1},"directory":"/x"}"#,
+        #"{"supervisor":{"name":"x","pid":42,"start-time":1},"directory":"relative"}"#,
+        #"{"supervisor":{"name":"x","pid":99999999999,"start-time":1},"directory":"/x"}"#,
+        #"{"supervisor":{"name":"x","pid":42,"start-time":-1},"directory":"/x"}"#,
+    ])
+    func `a hostile record is no record`(text: String) throws {
+        #expect(SupervisorRecord(json: try JSONValue.parse(text)) == nil)
+    }
+
+    @Test func `progress is read line by line, a torn line when it is whole`() {
+        var reader = ProgressReader()
+        let all = [ProgressEvent.note("a \"quoted\" ü"), .ready, .failed(message: "m", log: "l")]
+        let bytes = all.flatMap { Array(($0.json.serialized() + "\n").utf8) }
+        var seen: [ProgressEvent] = []
+        for count in 0...bytes.count { seen += reader.events(in: Array(bytes.prefix(count))) }
+        #expect(seen == all)
+        #expect(reader.events(in: bytes).isEmpty)
+    }
+
+    @Test func `lines that are no events are skipped`() {
+        var reader = ProgressReader()
+        let text = "garbage\n{\"note\":1}\n\u{0}\n{\"ready\":true}\n"
+        #expect(reader.events(in: Array(text.utf8)) == [.ready])
+    }
+}
