@@ -9,6 +9,7 @@ import ShopInventory
 import ShopOrders
 import ShopPayments
 import ShopProcessor
+import ShopSupervisor
 
 // shop — one process of the reference shop: `shop <role> --config FILE`.
 //
@@ -49,8 +50,24 @@ enum Shop {
             "shop",
             summary: "The services of the reference shop, one process each",
             discussion: "`chaos shop up` starts them all, with their databases and the proxy.",
-            subcommands: ShopRole.allCases.map(command)
+            subcommands: ShopRole.allCases.map(command) + [supervisor]
         )
+    }
+
+    private static var supervisor: Command {
+        Command(
+            "supervise",
+            summary: "Starts, watches and stops a whole shop; chaos shop up calls it",
+            options: [Option("options", value: "JSON", "What chaos shop up tells it")]
+        ) { invocation in
+            guard let options = invocation.value("options") else {
+                throw UsageError(
+                    path: ["shop", "supervise"],
+                    message: "--options is missing. Start a shop with: chaos shop up"
+                )
+            }
+            return try Loop.main { try await supervise(options) }
+        }
     }
 
     private static func command(_ role: ShopRole) -> Command {
