@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 
@@ -10,8 +11,14 @@ void clinux_set_current_loop(void *loop) { current_loop = loop; }
 int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t timeout_ns) {
     if (timeout_ns < 0) return (int)clinux_result(epoll_wait(epoll, events, capacity, -1));
     struct timespec t = {timeout_ns / 1000000000, timeout_ns % 1000000000};
-    return (int)clinux_result(epoll_pwait2(epoll, events, capacity, &t, 0));
+    int count = epoll_pwait2(epoll, events, capacity, &t, 0);
+    if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return (int)clinux_result(count);
+    // A kernel before 5.11, or a sandbox that does not know the call: whole milliseconds, rounded up.
+    int64_t ms = (timeout_ns + 999999) / 1000000;
+    return (int)clinux_result(epoll_wait(epoll, events, capacity, ms > INT32_MAX ? INT32_MAX : (int)ms));
 }
+
+void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int clinux_socket(int family) {
     return (int)clinux_result(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

@@ -2,7 +2,8 @@ internal import Glibc
 
 /// Bytes that are appended at one end and consumed at the other.
 ///
-/// A value: a copy shares its storage until one of the two changes. Memory is reused when everything was consumed.
+/// A value: a copy shares its storage until one of the two changes. Memory is reused when
+/// everything was consumed.
 package struct ByteBuffer: Sendable {
     /// `storage[head..<tail]` waits to be consumed; what lies behind `tail` is room.
     private var storage: [UInt8]
@@ -46,7 +47,8 @@ package struct ByteBuffer: Sendable {
     }
 
     package mutating func append(utf8 text: String) {
-        append(Array(text.utf8))
+        var text = text
+        text.withUTF8 { unsafe append(raw: UnsafeRawBufferPointer($0)) }
     }
 
     private mutating func append(raw bytes: UnsafeRawBufferPointer) {
@@ -60,7 +62,8 @@ package struct ByteBuffer: Sendable {
         tail += bytes.count
     }
 
-    /// Makes room for more bytes behind `tail`: moves what is there to the front, or grows to at least the double.
+    /// Makes room for more bytes behind `tail`: moves what is there to the front, or grows to at
+    /// least the double.
     private mutating func makeRoom(_ count: Int) {
         guard storage.count - tail < count else { return }
         let used = readableBytes
@@ -120,6 +123,13 @@ package struct ByteBuffer: Sendable {
             else { return nil }
             return unsafe UnsafeRawPointer(hit) - base - head
         }
+    }
+
+    /// Lends the unconsumed bytes as a span; no copy, no unsafe code at the caller.
+    package func withReadableSpan<Value>(
+        _ body: (Span<UInt8>) throws -> Value
+    ) rethrows -> Value {
+        try body(storage.span.extracting(head..<tail))
     }
 
     /// Lends the unconsumed bytes.

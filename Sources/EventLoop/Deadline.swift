@@ -6,10 +6,11 @@ package struct DeadlineExceeded: Error, Equatable, CustomStringConvertible {
     package var description: String { "not done within \(limit)" }
 }
 
-/// Runs a body on the current loop and cancels it when the limit passes; waits for its end in any case.
+/// Runs a body on the current loop and cancels it when the limit passes; waits for its end in any
+/// case.
 ///
-/// Throws `DeadlineExceeded` when the limit passed and the body ended with an error; what the body throws otherwise.
-/// A body that ignores cancellation is waited for.
+/// Throws `DeadlineExceeded` when the limit passed and the body ended with an error; what the body
+/// throws otherwise. A body that ignores cancellation is waited for.
 package func withDeadline<Value>(
     _ limit: Duration,
     _ body: @escaping () async throws -> Value

@@ -16,10 +16,16 @@ struct Waiter {
 }
 
 /// What a loop knows of each descriptor: who waits for it, and readiness seen while nobody waited.
+///
+/// Slots are indexed by the number itself: the kernel gives the lowest free one, so the table stays
+/// dense.
 struct DescriptorTable {
+    enum Side { case readable, writable }
+
     private struct Slot {
         var isOpen = false
-        /// Grows with each use of the number: events of a closed descriptor never reach its successor.
+        /// Grows with each use of the number: events of a closed descriptor never reach its
+        /// successor.
         var generation: UInt32 = 0
         var handler: (any ReadinessHandler)?
         var reader: Waiter?
@@ -27,9 +33,20 @@ struct DescriptorTable {
         var latch: Readiness = []
     }
 
+    /// What a use of a descriptor leaves behind; let go of it outside of the table.
+    struct Closed {
+        let descriptor: Int32
+        let handler: (any ReadinessHandler)?
+        let waiters: [Waiter]
+
+        func resumeWaiters() {
+            for waiter in waiters { waiter.resume(throwing: DescriptorTable.closed(descriptor)) }
+        }
+    }
+
     private var slots: [Slot] = []
 
-    /// Begins a use of a descriptor and returns its generation.
+    /// Begins a use of a descriptor and returns its generation; it is not open.
     mutating func open(_ descriptor: Int32, handler: (any ReadinessHandler)?) -> UInt32 {
         precondition(descriptor >= 0, "a descriptor is not negative")
         while slots.count <= Int(descriptor) { slots.append(Slot()) }
@@ -38,17 +55,16 @@ struct DescriptorTable {
         return generation
     }
 
-    /// Ends a use; waiters resume with EBADF. Returns whether it was open.
-    mutating func shut(_ descriptor: Int32) -> Bool {
-        guard descriptor >= 0, slots.indices.contains(Int(descriptor)),
-            slots[Int(descriptor)].isOpen
-        else { return false }
+    /// Ends a use; `nil` when there was none.
+    mutating func shut(_ descriptor: Int32) -> Closed? {
+        guard isOpen(descriptor) else { return nil }
         let slot = slots[Int(descriptor)]
         slots[Int(descriptor)] = Slot(generation: slot.generation)
-        let closed = SystemError(call: "waiting", object: "descriptor \(descriptor)", code: EBADF)
-        slot.reader?.resume(throwing: closed)
-        slot.writer?.resume(throwing: closed)
-        return true
+        return Closed(
+            descriptor: descriptor,
+            handler: slot.handler,
+            waiters: [slot.reader, slot.writer].compactMap(\.self)
+        )
     }
 
     /// Resumes waiters or latches; returns the handler that is to be called, outside of this table.
@@ -58,9 +74,7 @@ struct DescriptorTable {
         generation: UInt32
     ) -> (any ReadinessHandler)? {
         let index = Int(descriptor)
-        guard slots.indices.contains(index), slots[index].isOpen,
-            slots[index].generation == generation
-        else { return nil }
+        guard isOpen(descriptor), slots[index].generation == generation else { return nil }
         if let handler = slots[index].handler { return handler }
         if !readiness.isDisjoint(with: .wakesReader) {
             if let waiter = slots[index].reader {
@@ -82,41 +96,39 @@ struct DescriptorTable {
     }
 
     /// Whether readiness was seen while nobody waited; forgets it.
-    mutating func takeLatch(_ descriptor: Int32, _ kind: Readiness) -> Bool {
-        let flag: Readiness = kind == .wakesReader ? .readable : .writable
-        guard slots.indices.contains(Int(descriptor)) else { return false }
-        return slots[Int(descriptor)].latch.remove(flag) != nil
+    mutating func takeLatch(_ descriptor: Int32, _ side: Side) -> Bool {
+        guard isOpen(descriptor) else { return false }
+        return slots[Int(descriptor)].latch.remove(side == .readable ? .readable : .writable) != nil
     }
 
-    /// Lets a task wait. One reader and one writer per descriptor: a second one is a programmer's error.
-    mutating func await(_ descriptor: Int32, isReader: Bool, _ waiter: Waiter) {
-        let index = Int(descriptor)
-        guard descriptor >= 0, slots.indices.contains(index), slots[index].isOpen else {
-            let closed = SystemError(
-                call: "waiting",
-                object: "descriptor \(descriptor)",
-                code: EBADF
-            )
-            waiter.resume(throwing: closed)
+    /// Lets a task wait.
+    ///
+    /// One reader and one writer per descriptor: a second one is a programmer's error.
+    mutating func await(_ descriptor: Int32, _ side: Side, _ waiter: Waiter) {
+        guard isOpen(descriptor) else {
+            waiter.resume(throwing: Self.closed(descriptor))
             return
         }
         // Readiness may have come between the caller's look at the latch and this call.
-        if slots[index].latch.remove(isReader ? .readable : .writable) != nil {
+        guard !takeLatch(descriptor, side) else {
             waiter.resume()
             return
         }
-        if isReader {
+        let index = Int(descriptor)
+        switch side {
+        case .readable:
             precondition(slots[index].reader == nil, "one reader waits per descriptor")
             slots[index].reader = waiter
-        } else {
+        case .writable:
             precondition(slots[index].writer == nil, "one writer waits per descriptor")
             slots[index].writer = waiter
         }
     }
 
+    /// Ends one wait; harmless when it is over.
     mutating func cancelWaiter(_ id: UInt64, of descriptor: Int32) {
+        guard isOpen(descriptor) else { return }
         let index = Int(descriptor)
-        guard slots.indices.contains(index) else { return }
         if let waiter = slots[index].reader, waiter.id == id {
             slots[index].reader = nil
             waiter.resume(throwing: CancellationError())
@@ -129,12 +141,35 @@ struct DescriptorTable {
 
     /// Resumes whoever waits with an error; the descriptor stays open.
     mutating func fail(_ descriptor: Int32, with error: SystemError) {
-        let index = Int(descriptor)
-        guard slots.indices.contains(index) else { return }
-        let slot = slots[index]
-        slots[index].reader = nil
-        slots[index].writer = nil
+        guard isOpen(descriptor) else { return }
+        let slot = slots[Int(descriptor)]
+        slots[Int(descriptor)].reader = nil
+        slots[Int(descriptor)].writer = nil
         slot.reader?.resume(throwing: error)
         slot.writer?.resume(throwing: error)
+    }
+
+    /// Everybody who waits, removed; the descriptors stay open.
+    mutating func takeWaiters() -> [Waiter] {
+        var waiters: [Waiter] = []
+        for index in slots.indices where slots[index].isOpen {
+            waiters += [slots[index].reader, slots[index].writer].compactMap(\.self)
+            slots[index].reader = nil
+            slots[index].writer = nil
+        }
+        return waiters
+    }
+
+    private func isOpen(_ descriptor: Int32) -> Bool {
+        slots.indices.contains(Int(descriptor)) && slots[Int(descriptor)].isOpen
+    }
+
+    private static func closed(_ descriptor: Int32) -> SystemError {
+        SystemError(
+            call: "waiting for",
+            object: "descriptor \(descriptor)",
+            code: EBADF,
+            remedy: "It was closed on this side meanwhile."
+        )
     }
 }

@@ -10,8 +10,8 @@ package final class Listener: @unchecked Sendable {
     /// Where it really listens: with port 0 the kernel chose one.
     package let address: SocketAddress
 
-    /// Out of descriptors: how long to wait before accepting again.
-    private static let exhaustionPause: Duration = .milliseconds(50)
+    /// How long to wait before accepting again when the kernel could not.
+    private static let pause: Duration = .milliseconds(50)
 
     private init(descriptor: Int32, address: SocketAddress, loop: Loop) throws(SystemError) {
         self.loop = loop
@@ -29,7 +29,9 @@ package final class Listener: @unchecked Sendable {
         }
     }
 
-    /// Listens; on a loop. A Unix path must not exist yet.
+    /// Listens; on a loop.
+    ///
+    /// A Unix path must not exist yet.
     ///
     /// Throws `SystemError` (EADDRINUSE, EACCES, EINVAL, …).
     package static func bind(
@@ -65,12 +67,11 @@ package final class Listener: @unchecked Sendable {
 
     /// Waits for a connection.
     ///
-    /// Throws `SystemError` (EBADF once closed), `CancellationError`. Running out of descriptors is waited out.
+    /// Throws `SystemError` (EBADF once closed), `CancellationError`. Running out of descriptors is
+    /// waited out.
     package func accept() async throws -> Stream {
         while true {
-            guard descriptor >= 0 else {
-                throw SystemError(call: "accepting on", object: "\(address)", code: EBADF)
-            }
+            guard descriptor >= 0 else { throw closed }
             let accepted = clinux_accept(descriptor)
             if accepted >= 0 {
                 if case .unix = address {} else { _ = clinux_nodelay(accepted) }
@@ -81,20 +82,56 @@ package final class Listener: @unchecked Sendable {
                     throw error
                 }
             }
-            switch -accepted {
-            case EAGAIN: try await loop.readable(descriptor)
-            case EINTR, ECONNABORTED: continue
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: try await loop.sleep(for: Self.exhaustionPause)
-            default: throw SystemError(call: "accepting on", object: "\(address)", code: -accepted)
+            switch Self.reaction(to: -accepted) {
+            case .wait: try await waitForNext()
+            case .again: continue
+            case .pause: try await loop.sleep(for: Self.pause)
+            case .give:
+                throw SystemError(call: "accepting on", object: "\(address)", code: -accepted)
             }
         }
     }
 
-    /// Stops listening; a waiting `accept` resumes with an error. Harmless when closed already.
+    /// What to do when the kernel hands out no connection.
+    enum Reaction { case wait, again, pause, give }
+
+    static func reaction(to code: Int32) -> Reaction {
+        switch code {
+        case EAGAIN: .wait
+        case EINTR, ECONNABORTED, EPROTO: .again
+        // Out of resources, or accept(2) passes on an error of the network: never spin on it.
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM, ENETDOWN, EHOSTDOWN, EHOSTUNREACH,
+            ENETUNREACH, EOPNOTSUPP:
+            .pause
+        default: .give
+        }
+    }
+
+    private func waitForNext() async throws {
+        do {
+            try await loop.readable(descriptor)
+        } catch let error as SystemError where error.code == EBADF {
+            throw closed
+        }
+    }
+
+    /// Stops listening and removes a Unix path; a waiting `accept` resumes with an error.
+    ///
+    /// Harmless when closed already.
     package func close() {
         guard descriptor >= 0 else { return }
         loop.detach(descriptor)
         Glibc.close(descriptor)
         descriptor = -1
+        if case .unix(let path) = address { unsafe unlink(path) }
+    }
+
+    private var closed: SystemError {
+        SystemError(
+            call: "accepting on",
+            object: "\(address)",
+            code: EBADF,
+            remedy: "It was closed on this side meanwhile."
+        )
     }
 }

@@ -1,7 +1,8 @@
 internal import Synchronization
 
 extension Loop {
-    /// For executables: turns the calling thread into a loop until the body ends, and returns what it returned.
+    /// For executables: turns the calling thread into a loop until the body ends, and returns what
+    /// it returned.
     ///
     /// Throws what the body throws, and `SystemError` when no loop can be made.
     package static func main<Value: Sendable>(

@@ -3,10 +3,11 @@ internal import Glibc
 
 /// Signals as values, through signalfd.
 package enum SignalSource {
-    /// The signals that arrive from now on, in order; they lose their default effect in threads started afterwards.
+    /// The signals that arrive from now on, in order; they lose their default effect in threads
+    /// started afterwards.
     ///
-    /// Call it on the loop that runs on the main thread, before other threads are started: a thread that existed
-    /// before keeps the default effect. Throws `SystemError` (EMFILE).
+    /// Call it on the loop that runs on the main thread, before other threads are started: a thread
+    /// that existed before keeps the default effect. Throws `SystemError` (EMFILE).
     package static func on(_ signals: [Int32]) throws(SystemError) -> AsyncStream<Int32> {
         guard let loop = Loop.current else { preconditionFailure("signals are read on a loop") }
         let status = unsafe signals.withUnsafeBufferPointer { buffer in

@@ -16,6 +16,11 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `127.0.0.1:80`, `[::1]:80`, `localhost:80`, `:80` (loopback) and `unix:/path`.
     package init(parsing text: String) throws(ParsingError) {
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            throw ParsingError(
+                description: "An address holds no control characters. Write HOST:PORT."
+            )
+        }
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst(5))
             guard !path.isEmpty, path.utf8.count < 108 else {
@@ -31,7 +36,8 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
                 description: "'\(text)' has no port. Write HOST:PORT, such as 127.0.0.1:5432."
             )
         }
-        guard let port = UInt16(text[text.index(after: colon)...]) else {
+        let digits = text[text.index(after: colon)...]
+        guard let port = UInt16(digits), !digits.hasPrefix("+") else {
             throw ParsingError(
                 description: "The port of '\(text)' is not a number from 0 to 65535."
             )
@@ -80,7 +86,9 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Lends the kernel's form of the address. Throws `SystemError` (EINVAL) when it is none.
+    /// Lends the kernel's form of the address.
+    ///
+    /// Throws `SystemError` (EINVAL) when it is none.
     func withNative<Value>(
         _ body: (UnsafePointer<sockaddr_storage>, socklen_t) throws -> Value
     ) throws -> Value {

@@ -3,7 +3,8 @@ internal import Glibc
 
 /// A connected TCP or Unix stream, confined to the loop on which it was made.
 ///
-/// One task may read while another writes; two readers or two writers at once are a programmer's error.
+/// One task may read while another writes; two readers or two writers at once are a programmer's
+/// error.
 // Unchecked: every member is touched on the loop's thread only.
 package final class Stream: @unchecked Sendable {
     /// The loop that it lives on.
@@ -12,6 +13,11 @@ package final class Stream: @unchecked Sendable {
     package private(set) var descriptor: Int32
     /// The other side, as far as it has an address.
     package let peer: SocketAddress?
+    /// What the next read asks for; doubles while reads are full, halves while they are nearly
+    /// empty.
+    private var readSize = Stream.readSizes.lowerBound
+
+    private static let readSizes = 4096...(1 << 18)
 
     /// Takes over a connected, non-blocking descriptor; on the loop.
     package init(adopting descriptor: Int32, loop: Loop) throws(SystemError) {
@@ -31,91 +37,89 @@ package final class Stream: @unchecked Sendable {
         }
     }
 
-    /// Connects; on a loop.
+    /// Appends what has arrived; waits until something has.
     ///
-    /// Throws `SystemError` (ECONNREFUSED, ETIMEDOUT, …); nothing stays open then.
-    package static func connect(
-        to address: SocketAddress,
-        timeout: Duration
-    ) async throws -> Stream {
-        guard let loop = Loop.current else { preconditionFailure("connect is called on a loop") }
-        let descriptor = try SystemError.check(
-            clinux_socket(address.family),
-            call: "socket",
-            object: "\(address)"
-        )
-        var isHandedOver = false
-        defer { if !isHandedOver { Glibc.close(descriptor) } }
-        if address.family != AF_UNIX { _ = clinux_nodelay(descriptor) }
-        let status = try unsafe address.withNative { native, length in
-            unsafe clinux_connect(descriptor, native, length)
-        }
-        guard status == 0 || status == -EINPROGRESS else {
-            throw SystemError(call: "connecting to", object: "\(address)", code: -status)
-        }
-        if status != 0 {
-            try loop.attach(descriptor)
-            defer { loop.detach(descriptor) }
-            let timer = loop.after(timeout) { loop.expire(descriptor) }
-            defer { loop.cancel(timer) }
-            do {
-                try await loop.writable(descriptor)
-            } catch let error as SystemError where error.code == ETIMEDOUT {
-                throw SystemError(call: "connecting to", object: "\(address)", code: ETIMEDOUT)
-            }
-            let code = clinux_socket_error(descriptor)
-            if code != 0 {
-                throw SystemError(call: "connecting to", object: "\(address)", code: code)
-            }
-        }
-        isHandedOver = true
-        return try Stream(adopting: descriptor, loop: loop)
-    }
-
-    /// Appends what has arrived; waits until something has. Returns 0 at the end of the stream.
+    /// Returns 0 at the end of the stream.
     ///
-    /// Throws `SystemError` (ECONNRESET, …), `CancellationError`.
+    /// Never reads more than `limit` bytes at once. Memory follows the traffic: a quiet stream's
+    /// buffer stays small. Throws `SystemError` (ECONNRESET, …; EBADF when closed on this side),
+    /// `CancellationError`.
     package func read(into buffer: inout ByteBuffer, atMost limit: Int = 65536) async throws -> Int
     {
         while true {
             let open = descriptor
             guard open >= 0 else { throw closed("reading from") }
-            let count = unsafe buffer.appendUnsafe(capacity: limit) { space in
+            let size = min(limit, readSize)
+            let count = unsafe buffer.appendUnsafe(capacity: size) { space in
                 unsafe clinux_receive(open, space.baseAddress, space.count)
             }
-            if count >= 0 { return count }
+            if count >= 0 {
+                if count == size { readSize = min(2 * readSize, Self.readSizes.upperBound) }
+                if count < size / 4 { readSize = max(readSize / 2, Self.readSizes.lowerBound) }
+                return count
+            }
             switch Int32(-count) {
-            case EAGAIN: try await loop.readable(open)
+            case EAGAIN: try await wait("reading from") { try await $0.readable(open) }
             case EINTR: continue
             default: throw failure("reading from", Int32(-count))
             }
         }
     }
 
-    /// Sends everything; waits while the peer does not take it. Throws as `read`.
+    /// Sends everything; waits while the peer does not take it.
+    ///
+    /// Throws as `read`; how much was sent is unknown then.
     package func write(_ bytes: [UInt8]) async throws {
         var sent = 0
         while sent < bytes.count {
-            let open = descriptor
-            guard open >= 0 else { throw closed("writing to") }
-            let count = unsafe bytes.withUnsafeBytes { all in
-                unsafe clinux_send(open, all.baseAddress.map { unsafe $0 + sent }, all.count - sent)
-            }
-            if count >= 0 {
-                sent += count
-            } else if count == -Int(EAGAIN) {
-                try await loop.writable(open)
-            } else if count != -Int(EINTR) {
-                throw failure("writing to", Int32(-count))
+            sent += try await send { open in
+                unsafe bytes.withUnsafeBytes { all in
+                    unsafe clinux_send(
+                        open,
+                        all.baseAddress.map { unsafe $0 + sent },
+                        all.count - sent
+                    )
+                }
             }
         }
     }
 
     /// Sends and consumes everything in the buffer.
+    ///
+    /// Throws as `read`; what was not sent stays in the buffer.
     package func write(_ buffer: inout ByteBuffer) async throws {
-        let bytes = buffer.bytes
-        try await write(bytes)
-        buffer.consume(bytes.count)
+        while !buffer.isEmpty {
+            let count = try await send { open in
+                unsafe buffer.withUnsafeReadableBytes { bytes in
+                    unsafe clinux_send(open, bytes.baseAddress, bytes.count)
+                }
+            }
+            buffer.consume(count)
+        }
+    }
+
+    /// One successful send, waiting until the peer takes something.
+    private func send(_ attempt: (Int32) -> Int) async throws -> Int {
+        while true {
+            let open = descriptor
+            guard open >= 0 else { throw closed("writing to") }
+            let count = attempt(open)
+            if count >= 0 { return count }
+            switch Int32(-count) {
+            case EAGAIN: try await wait("writing to") { try await $0.writable(open) }
+            case EINTR: continue
+            default: throw failure("writing to", Int32(-count))
+            }
+        }
+    }
+
+    /// Names the peer in the error of a wait that `close()` ended.
+    private func wait(_ call: String, _ body: (Loop) async throws -> Void) async throws {
+        do {
+            try await body(loop)
+        } catch let error as SystemError where error.code == EBADF {
+            throw closed(call)
+        }
     }
 
     /// Tells the peer that nothing more comes; reading goes on.
@@ -124,7 +128,9 @@ package final class Stream: @unchecked Sendable {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Closes; waiters resume with an error. Harmless when closed already.
+    /// Closes; waiters resume with an error.
+    ///
+    /// Harmless when closed already.
     package func close() {
         guard descriptor >= 0 else { return }
         loop.detach(descriptor)
@@ -146,16 +152,11 @@ package final class Stream: @unchecked Sendable {
     }
 
     private func closed(_ call: String) -> SystemError {
-        failure(call, EBADF)
-    }
-}
-
-extension Loop {
-    /// Resumes whoever waits for a descriptor with ETIMEDOUT; on the loop.
-    fileprivate func expire(_ descriptor: Int32) {
-        descriptors.fail(
-            descriptor,
-            with: SystemError(call: "waiting", object: "", code: ETIMEDOUT)
+        SystemError(
+            call: call,
+            object: name,
+            code: EBADF,
+            remedy: "It was closed on this side meanwhile."
         )
     }
 }

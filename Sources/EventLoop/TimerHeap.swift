@@ -3,7 +3,29 @@ package struct TimerToken: Hashable, Sendable {
     let id: UInt64
 }
 
+/// What a timer does when its time has come.
+enum TimerAction {
+    case call(() -> Void)
+    case wake(Sleeper)
+
+    func fire() {
+        switch self {
+        case .call(let body): body()
+        case .wake(let sleeper): sleeper.resume(throwing: nil)
+        }
+    }
+
+    /// The loop ends before the time has come: sleepers learn it, other closures are forgotten.
+    func abandon(_ error: SystemError) {
+        guard case .wake(let sleeper) = self else { return }
+        sleeper.resume(throwing: error)
+    }
+}
+
 /// The timers of a loop: a binary heap by deadline; cancelled ones are skipped when they surface.
+///
+/// Removed actions are handed out, never dropped inside: what they captured may come back to the
+/// heap.
 struct TimerHeap {
     private struct Entry {
         var deadline: Int64
@@ -11,13 +33,19 @@ struct TimerHeap {
     }
 
     private var heap: [Entry] = []
-    private var actions: [UInt64: () -> Void] = [:]
+    private var actions: [UInt64: TimerAction] = [:]
     private var nextID: UInt64 = 0
+
+    /// Cancelled entries that may wait for their turn, beyond as many as there are live ones.
+    private static let cancelledKept = 1024
 
     /// Nanoseconds of CLOCK_MONOTONIC at which the next timer is due.
     var nextDeadline: Int64? { heap.first?.deadline }
 
-    mutating func add(deadline: Int64, _ action: @escaping () -> Void) -> TimerToken {
+    /// Entries held, cancelled ones included.
+    var entryCount: Int { heap.count }
+
+    mutating func add(deadline: Int64, _ action: TimerAction) -> TimerToken {
         nextID += 1
         actions[nextID] = action
         heap.append(Entry(deadline: deadline, id: nextID))
@@ -25,22 +53,31 @@ struct TimerHeap {
         return TimerToken(id: nextID)
     }
 
-    /// Forgets a timer; harmless when it fired already.
-    mutating func cancel(_ token: TimerToken) {
-        actions[token.id] = nil
-        // Cancelled entries wait for their turn in the heap; more than half of them are swept out.
-        guard heap.count > 2 * actions.count + 1024 else { return }
-        heap = heap.filter { actions[$0.id] != nil }
-        heap.sort { ($0.deadline, $0.id) < ($1.deadline, $1.id) }
+    /// Forgets a timer and returns its action; `nil` when it fired already.
+    mutating func remove(_ token: TimerToken) -> TimerAction? {
+        let action = actions.removeValue(forKey: token.id)
+        if heap.count > 2 * actions.count + Self.cancelledKept {
+            heap = heap.filter { actions[$0.id] != nil }
+            heap.sort { ($0.deadline, $0.id) < ($1.deadline, $1.id) }
+        }
+        return action
     }
 
-    /// The action of a timer that is due, removed.
-    mutating func popDue(now: Int64) -> (() -> Void)? {
+    /// The action of a timer that is due, removed; earlier deadlines first, then earlier made.
+    mutating func popDue(now: Int64) -> TimerAction? {
         while let first = heap.first, first.deadline <= now {
             removeFirst()
             if let action = actions.removeValue(forKey: first.id) { return action }
         }
         return nil
+    }
+
+    /// All actions, removed.
+    mutating func takeAll() -> [TimerAction] {
+        let all = Array(actions.values)
+        heap = []
+        actions = [:]
+        return all
     }
 
     private func isBefore(_ left: Int, _ right: Int) -> Bool {

@@ -17,9 +17,12 @@ private func shell(_ script: String) -> SpawnRequest {
 
 struct ChildProcessTests {
     @Test(arguments: [
-        ("exit 0", LinuxSystem.ExitStatus.exited(0)), ("exit 7", .exited(7)), ("kill -9 $$", .signalled(9)),
+        ("exit 0", LinuxSystem.ExitStatus.exited(0)), ("exit 7", .exited(7)),
+        ("kill -9 $$", .signalled(9)),
     ])
-    func `the end of a process is told`(script: String, expected: LinuxSystem.ExitStatus) async throws {
+    func `the end of a process is told`(script: String, expected: LinuxSystem.ExitStatus)
+        async throws
+    {
         let status = try await onLoop { try await ChildProcess.spawn(shell(script)).wait() }
         #expect(status == expected)
     }

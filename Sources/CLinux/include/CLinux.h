@@ -47,6 +47,8 @@ static inline int64_t clinux_wall_us(void) {
 // the loop of the current thread
 void *clinux_current_loop(void);
 void clinux_set_current_loop(void *loop);
+// At most 15 bytes.
+void clinux_name_thread(const char *name);
 
 // sockets
 int clinux_socket(int family);

@@ -6,7 +6,9 @@ package final class AppendFile: Sendable {
     package let path: String
     private let descriptor: Int32
 
-    /// Opens or makes the file (mode 0644). Throws `SystemError`.
+    /// Opens or makes the file (mode 0644).
+    ///
+    /// Throws `SystemError`.
     package init(_ path: String) throws {
         self.path = path
         descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -15,7 +17,9 @@ package final class AppendFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Writes at the end: afterwards the bytes survive the death of this process. Throws `SystemError` (ENOSPC, …).
+    /// Writes at the end: afterwards the bytes survive the death of this process.
+    ///
+    /// Throws `SystemError` (ENOSPC, …).
     package func append(_ bytes: [UInt8]) throws {
         try SystemFiles.writeAll(bytes, to: descriptor, path)
     }

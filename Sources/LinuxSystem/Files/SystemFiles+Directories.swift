@@ -55,7 +55,9 @@ extension SystemFiles {
         return names
     }
 
-    /// Removes a file, or a directory with all that it holds; links are removed, not followed. Nothing there: fine.
+    /// Removes a file, or a directory with all that it holds; links are removed, not followed.
+    ///
+    /// Nothing there: fine.
     package static func removeTree(_ path: String) throws(SystemError) {
         var information = stat()
         guard unsafe lstat(path, &information) == 0 else {

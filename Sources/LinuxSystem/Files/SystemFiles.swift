@@ -3,7 +3,9 @@ internal import Glibc
 
 /// Files and directories; what is written is on the disk when the call returns.
 package enum SystemFiles {
-    /// The whole file. Throws `SystemError` (ENOENT, EACCES, EISDIR, …).
+    /// The whole file.
+    ///
+    /// Throws `SystemError` (ENOENT, EACCES, EISDIR, …).
     package static func read(_ path: String) throws(SystemError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("reading", path) }
@@ -22,7 +24,8 @@ package enum SystemFiles {
         }
     }
 
-    /// Replaces a file: readers see the old bytes or the new, also after a crash; an error leaves the old.
+    /// Replaces a file: readers see the old bytes or the new, also after a crash; an error leaves
+    /// the old.
     ///
     /// Temporary file beside it, fsync, rename, fsync of the directory.
     package static func writeAtomically(

@@ -1,6 +1,7 @@
 /// Where our own state lives.
 package enum StatePaths {
-    /// `$CHAOS_STATE_DIR`, else `/var/lib/chaos` for root, else `$XDG_STATE_HOME/chaos`, else `~/.local/state/chaos`.
+    /// `$CHAOS_STATE_DIR`, else `/var/lib/chaos` for root, else `$XDG_STATE_HOME/chaos`, else
+    /// `~/.local/state/chaos`.
     package static var root: String {
         if let chosen = Environment.get("CHAOS_STATE_DIR") { return SystemFiles.absolute(chosen) }
         if UserAccount.isRoot { return "/var/lib/chaos" }

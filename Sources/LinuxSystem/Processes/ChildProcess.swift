@@ -3,7 +3,8 @@ package import EventLoop
 internal import Glibc
 
 /// A process that we started; reaped through its pidfd, on the loop.
-// Unchecked: after `spawn` its members are constants, except the status, which only `wait` on the loop writes.
+// Unchecked: after `spawn` its members are constants, except the status, which only `wait` on the
+// loop writes.
 package final class ChildProcess: @unchecked Sendable {
     package let pid: Int32
     /// Ours to write, with `.pipe`.
@@ -17,7 +18,8 @@ package final class ChildProcess: @unchecked Sendable {
 
     /// Starts a process; on a loop.
     ///
-    /// Throws `SystemError` that names the failed step (`execve`, `chdir`, `setuid`, …); no process is left then.
+    /// Throws `SystemError` that names the failed step (`execve`, `chdir`, `setuid`, …); no process
+    /// is left then.
     package static func spawn(_ request: SpawnRequest) throws -> ChildProcess {
         guard let loop = Loop.current else { preconditionFailure("spawn is called on a loop") }
         var plumbing = Plumbing()

@@ -2,7 +2,8 @@ internal import Glibc
 
 /// A pid with the time at which its process started: together they name one process for ever.
 package enum ProcessIdentity {
-    /// When a process started, in clock ticks since boot (`/proc/PID/stat`, field 22); `nil` when there is none.
+    /// When a process started, in clock ticks since boot (`/proc/PID/stat`, field 22); `nil` when
+    /// there is none.
     package static func startTime(_ pid: Int32) -> UInt64? {
         fields(of: pid).flatMap { $0.count > 19 ? UInt64($0[19]) : nil }
     }

@@ -1,4 +1,5 @@
-/// What a child process shall be: its program, its surroundings, and what happens to it when we die.
+/// What a child process shall be: its program, its surroundings, and what happens to it when we
+/// die.
 package struct SpawnRequest: Sendable {
     /// Where one of the standard streams leads.
     package enum Standard: Sendable, Equatable {
@@ -27,7 +28,8 @@ package struct SpawnRequest: Sendable {
     package var stderr: Standard = .inherit
     /// A session and process group of its own: signals of our terminal do not reach it.
     package var newSession = false
-    /// The kernel kills it (SIGKILL) when the *thread* that spawned it dies: spawn from one that lives as long as we do.
+    /// The kernel kills it (SIGKILL) when the *thread* that spawned it dies: spawn from one that
+    /// lives as long as we do.
     package var dieWithParent = false
     /// The signal of `dieWithParent`: 9 unless a program must clean up, as PostgreSQL does on 3.
     package var deathSignal: Int32 = 9
