@@ -205,15 +205,24 @@ let package = Package(
         ),
         .target(
             name: "RunnerFixtures",
-            dependencies: ["JSON", "ChaosModel", "ChaosPluginAPI", "EventLoop", "LinuxSystem"],
+            dependencies: ["JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "LinuxSystem"],
             path: "Tests/RunnerFixtures",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "runner-host",
+            dependencies: [
+                "ChaosModel", "ChaosJournal", "ChaosPlan", "ChaosRunner", "EventLoop",
+                "LinuxSystem", "RunnerFixtures",
+            ],
+            path: "Tests/RunnerHost",
             swiftSettings: strict
         ),
         tests(
             "ChaosRunner",
             [
                 "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "EventLoop",
-                "LinuxSystem", "RunnerFixtures",
+                "LinuxSystem", "RunnerFixtures", "runner-host",
             ]
         ),
         tests(

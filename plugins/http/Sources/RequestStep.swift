@@ -30,6 +30,7 @@ struct GetProbe: Probe {
 extension StepContext {
     /// What the provider says beside its type; arguments that were checked against the schema win.
     var settings: JSONObject {
+        if provider["url"] == nil, arguments["url"] != nil { return arguments }
         var settings = provider
         for name in ["url", "method", "headers", "timeout", "max_retries"] {
             if settings[name] == nil, let value = arguments[name] { settings[name] = value }

@@ -1,0 +1,65 @@
+import ChaosJournal
+import ChaosModel
+import ChaosPlan
+import ChaosRunner
+import EventLoop
+import Glibc
+import LinuxSystem
+import RunnerFixtures
+
+// A small program that the runner's tests start and kill: the runner and the guardian with a fault
+// that leaves a marker in a file. The ledger is where CHAOS_STATE_DIR says.
+//
+//     runner-host run OUTPUT MARKER HOLD-MS [KILL-AT]
+//     runner-host guardian --run ID
+@main
+enum RunnerHost {
+    static func main() {
+        let words = CommandLine.arguments
+        do {
+            switch words.dropFirst().first {
+            case "guardian" where words.count == 4: exit(try guardian(words[3]))
+            case "run" where words.count >= 5: exit(try run(words))
+            default: exit(64)
+            }
+        } catch {
+            say("\(error)", to: "/dev/stderr")
+            exit(70)
+        }
+    }
+
+    private static func say(_ text: String, to path: String) {
+        try? AppendFile(path).append(Array((text + "\n").utf8))
+    }
+
+    private static func guardian(_ runID: String) throws -> Int32 {
+        try Loop.main {
+            let options = Guardian.Options(runID: runID, plugins: [MarkerPlugin()]) {
+                say("ready", to: "/dev/stdout")
+            }
+            return try await Guardian.run(options) ? 0 : 4
+        }
+    }
+
+    private static func run(_ words: [String]) throws -> Int32 {
+        let killAt = words.count > 5 ? KillPoint(rawValue: words[5]) : nil
+        let (output, marker) = (words[2], words[3])
+        let hold = Duration.milliseconds(Int64(words[4]) ?? 0)
+        return try Loop.main {
+            var options = ExperimentRunner.Options(
+                plugins: [MarkerPlugin(mayKill: true)],
+                output: output,
+                guardian: [executablePath(), "guardian"],
+                toolVersion: "test"
+            )
+            options.signals = try SignalSource.on([SIGINT, SIGTERM])
+            let experiment = Experiment(title: "Markers", description: "")
+            let outcome = try await ExperimentRunner(options).run(
+                experiment: experiment,
+                plan: MarkerPlan.plan(path: marker, hold: hold, killAt: killAt)
+            )
+            guard outcome.left.isEmpty else { return 4 }
+            return outcome.reason == .interrupted ? 130 : 0
+        }
+    }
+}
