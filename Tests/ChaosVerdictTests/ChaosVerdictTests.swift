@@ -275,7 +275,7 @@ struct CutJournals {
         let verdict = Judge.judge(Array(events[...index]))
         #expect(
             verdict.sentence
-                == "The run was cut at 20 s (2026-11-20T10:42:45.000000Z): its journal ends "
+                == "The run was cut at 20 s (2026-11-20T10:42:45Z): its journal ends "
                 + "without a last word."
         )
         #expect(verdict.faults.map(\.undo) == [.unknown])

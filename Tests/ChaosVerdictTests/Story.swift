@@ -69,7 +69,7 @@ struct Story {
             runID: "r1",
             file: "experiments/lost-commit-ack.json",
             experiment: [
-                "title": "Lost acknowledgements", "description": "",
+                "chaos": 1, "title": "Lost acknowledgements", "description": "",
                 "steady-state-hypothesis": [
                     "title": "Nobody is charged twice", "strategy": .string(strategy),
                     "recovers-within": "30s",

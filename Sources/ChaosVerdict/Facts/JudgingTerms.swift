@@ -25,11 +25,14 @@ struct JudgingTerms {
         title = document["title"]?.stringValue ?? "Untitled experiment"
         description = document["description"]?.stringValue ?? ""
         hypothesisTitle = hypothesis["title"]?.stringValue ?? ""
+        let isOurs = document["chaos"] != nil
+        let word = (isOurs ? hypothesis["strategy"] : nil) ?? runtime?["strategy"]
+        // "continously" is a spelling that the Chaos Toolkit accepts.
         strategy =
-            (hypothesis["strategy"] ?? runtime?["strategy"])?.stringValue
-            .flatMap(HypothesisStrategy.init(rawValue:)) ?? .standard
-        recoversWithin = (hypothesis["recovers-within"] ?? runtime?["recovers-within"])
-            .flatMap(Self.seconds)
+            word == "continously"
+            ? .continuously
+            : word?.stringValue.flatMap(HypothesisStrategy.init(rawValue:)) ?? .standard
+        recoversWithin = isOurs ? hypothesis["recovers-within"].flatMap(Self.seconds) : nil
         probes = (hypothesis["probes"]?.arrayValue ?? []).enumerated().map { index, probe in
             ProbeTerms(
                 name: probe["name"]?.stringValue ?? "probe \(index + 1)",

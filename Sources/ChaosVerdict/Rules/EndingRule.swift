@@ -29,7 +29,7 @@ enum EndingRule {
         case .failed(let reason):
             return [Reason(.failed, .blocks, "The run failed after \(after): \(reason.sentence)")]
         case .cut:
-            let clock = facts.lastAt.map { " (\($0.rfc3339))" } ?? ""
+            let clock = facts.lastAt.map { " (\($0.rfc3339.prefix(19))Z)" } ?? ""
             let text = "The run was cut at \(after)\(clock): its journal ends without a last word."
             return [Reason(.cut, .blocks, text)]
         }

@@ -95,6 +95,8 @@ package enum NumberText {
         let limit = 80
         switch value {
         case .null: return "–"
+        case .object(let object) where object["holds"]?.boolValue != nil:
+            return object["holds"] == true ? "holds" : "violated"
         case .string(let text): return text.count > limit ? text.prefix(limit) + "…" : text
         default:
             let text = value.serialized()

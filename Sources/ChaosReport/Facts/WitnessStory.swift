@@ -1,0 +1,158 @@
+internal import ChaosJournal
+internal import ChaosModel
+internal import ChaosVerdict
+internal import JSON
+
+/// The story of one offending thing: who, what is known of it, and what happened to it when.
+struct WitnessStory {
+    struct Moment {
+        enum Kind: String { case client, system, charge, fault }
+        var elapsed: Double
+        var kind: Kind
+        var text: String
+    }
+
+    /// `Order 9f31…` or `Article sku-7`.
+    var subject: String
+    /// `charged 2 times`.
+    var reason: String
+    /// What is known, as name and value.
+    var details: [(name: String, value: String)] = []
+    /// In order of time.
+    var moments: [Moment] = []
+
+    /// At most so many occurrences of faults are told in one story.
+    static let firingsMax = 4
+
+    init(_ witness: JSONObject, _ facts: ReportFacts) {
+        if let order = witness["order"]?.stringValue {
+            subject = "Order \(order)"
+        } else if let sku = witness["sku"]?.stringValue {
+            subject = "Article \(sku)"
+        } else {
+            subject = "Witness"
+        }
+        reason = witness["reason"]?.stringValue ?? ""
+        let told: Set<String> = [
+            "order", "reason", "charges", "times", "amounts_cents", "history", "placed",
+        ]
+        for member in witness.members where !told.contains(member.name) {
+            details.append((Self.label(member.name), Self.text(member)))
+        }
+        moments = Self.charges(witness, facts) + Self.states(witness, facts)
+        moments += Self.clientMoments(witness, facts)
+        moments.sort { $0.elapsed < $1.elapsed }
+        addFirings(facts)
+        if moments.isEmpty, let charges = witness["charges"]?.arrayValue, !charges.isEmpty {
+            details.append(("charges", charges.map(Self.plain).joined(separator: ", ")))
+        }
+    }
+
+    private static func charges(_ witness: JSONObject, _ facts: ReportFacts) -> [Moment] {
+        let charges = witness["charges"]?.arrayValue ?? []
+        let times = witness["times"]?.arrayValue ?? []
+        let amounts = witness["amounts_cents"]?.arrayValue ?? []
+        let keys = witness["keys"]?.arrayValue ?? []
+        return charges.indices.compactMap { index in
+            guard times.indices.contains(index), let elapsed = elapsed(times[index], facts) else {
+                return nil
+            }
+            var text = "charge \(plain(charges[index]))"
+            if amounts.indices.contains(index) { text += " of \(money(amounts[index]))" }
+            // The client's key stands first; the charges' own follow when each has another.
+            if keys.count == charges.count + 1 { text += " with key \(plain(keys[index + 1]))" }
+            return Moment(elapsed: elapsed, kind: .charge, text: text)
+        }
+    }
+
+    private static func states(_ witness: JSONObject, _ facts: ReportFacts) -> [Moment] {
+        var moments: [Moment] = []
+        if let placed = witness["placed"], let elapsed = elapsed(placed, facts) {
+            moments.append(Moment(elapsed: elapsed, kind: .system, text: "order stored"))
+        }
+        for entry in witness["history"]?.arrayValue ?? [] {
+            guard let state = entry["state"]?.stringValue, let at = entry["at"],
+                let elapsed = elapsed(at, facts)
+            else { continue }
+            moments.append(Moment(elapsed: elapsed, kind: .system, text: "order is \(state)"))
+        }
+        return moments
+    }
+
+    private static func clientMoments(_ witness: JSONObject, _ facts: ReportFacts) -> [Moment] {
+        let keys = witness["keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        return keys.flatMap { facts.history[$0] ?? [] }.map { entry in
+            let operation = entry.operation
+            var text = "client: \(operation.operation) "
+            switch operation.kind {
+            case .invoke: text += "sent with key \(operation.key)"
+            case .ok: text += "succeeded"
+            case .fail: text += "failed"
+            case .info: text += "ended unknown"
+            }
+            if let status = operation.status { text += ", status \(status)" }
+            if let latency = operation.latencyMilliseconds {
+                text += " after \(NumberText.milliseconds(latency))"
+            }
+            return Moment(elapsed: entry.elapsed, kind: .client, text: text)
+        }
+    }
+
+    /// The fault's occurrences between the first and the last charge (or state).
+    private mutating func addFirings(_ facts: ReportFacts) {
+        let charges = moments.filter { $0.kind == .charge }
+        guard let first = (charges.count > 1 ? charges : moments).first?.elapsed,
+            let last = (charges.count > 1 ? charges : moments).last?.elapsed
+        else { return }
+        var found: [Moment] = []
+        for fault in facts.verdict.faults {
+            for firing in facts.firings[fault.faultID] ?? [] {
+                guard let elapsed = facts.elapsed(firing.firedAt),
+                    elapsed >= first - 0.05, elapsed <= last + 0.05
+                else { continue }
+                let text =
+                    "\(fault.function) fired on \(firing.target) (no. "
+                    + "\(NumberText.integer(firing.ordinal)))"
+                found.append(Moment(elapsed: elapsed, kind: .fault, text: text))
+            }
+        }
+        guard found.count <= Self.firingsMax else { return }
+        moments = (moments + found).sorted { $0.elapsed < $1.elapsed }
+    }
+
+    private static func elapsed(_ value: JSONValue, _ facts: ReportFacts) -> Double? {
+        value.stringValue.flatMap(Timestamp.init(rfc3339:)).flatMap(facts.elapsed)
+    }
+
+    private static func label(_ name: String) -> String {
+        name.hasSuffix("_cents")
+            ? String(name.dropLast(6)) : String(name.map { $0 == "_" ? " " : $0 })
+    }
+
+    private static func text(_ member: JSONObject.Member) -> String {
+        if member.name.hasSuffix("_cents") { return money(member.value) }
+        let value = Redaction.value(member.value)
+        guard let elements = value.arrayValue else { return plain(value) }
+        return elements.map(plain).joined(separator: "; ")
+    }
+
+    /// Objects as `name value, name value`.
+    private static func plain(_ value: JSONValue) -> String {
+        switch value {
+        case .string(let text): return text
+        case .object(let object):
+            return object.members.map { member in
+                member.name.hasSuffix("_cents")
+                    ? "\(label(member.name)) \(money(member.value))"
+                    : "\(label(member.name)) \(plain(member.value))"
+            }.joined(separator: ", ")
+        case .null: return "none"
+        default: return value.serialized()
+        }
+    }
+
+    private static func money(_ value: JSONValue) -> String {
+        guard let cents = value.integerValue else { return plain(value) }
+        return NumberText.decimal(Double(cents) / 100, places: 2)
+    }
+}

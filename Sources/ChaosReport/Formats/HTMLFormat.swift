@@ -1,0 +1,82 @@
+package import ChaosJournal
+package import ChaosVerdict
+
+extension ReportFormat {
+    /// One self-contained page.
+    package static let html = ReportFormat(
+        name: "html",
+        summary: "One self-contained page: verdict, tables, charts, witnesses, undo records.",
+        fileExtension: "html",
+        mediaType: "text/html; charset=utf-8",
+        render: HTMLFormat.render
+    )
+}
+
+/// The page: no script, no request, light and dark, for paper and for a phone.
+package enum HTMLFormat {
+    package static func render(
+        _ events: [JournalEvent],
+        _ verdict: Verdict,
+        _ problems: [JournalProblem] = []
+    ) -> [UInt8] {
+        render(Report(events: events, verdict: verdict, problems: problems))
+    }
+
+    package static func render(_ report: Report) -> [UInt8] {
+        let facts = ReportFacts(report)
+        var page = Markup()
+        page.verbatim("<!DOCTYPE html>\n")
+        page.element("html", ["lang": "en"]) { html in
+            writeHead(report.verdict, into: &html)
+            html.element("body") { body in
+                body.breakLine()
+                body.element("main") { main in
+                    HeadSection(facts: facts).write(into: &main)
+                    writeContents(into: &main)
+                    HypothesisSection(facts: facts).write(into: &main)
+                    InvariantSection(facts: facts).write(into: &main)
+                    TimelineSection(facts: facts).write(into: &main)
+                    LoadSection(facts: facts).write(into: &main)
+                    FaultSection(facts: facts).write(into: &main)
+                    RunSection(facts: facts).write(into: &main)
+                }
+            }
+        }
+        page.breakLine()
+        return Array(page.text.utf8)
+    }
+
+    private static func writeHead(_ verdict: Verdict, into html: inout Markup) {
+        html.element("head") { head in
+            head.void("meta", ["charset": "utf-8"])
+            head.void(
+                "meta",
+                ["name": "viewport", "content": "width=device-width, initial-scale=1"]
+            )
+            head.void("meta", ["name": "color-scheme", "content": "light dark"])
+            // Whatever slipped in, nothing is ever fetched.
+            head.void(
+                "meta",
+                [
+                    "http-equiv": "Content-Security-Policy",
+                    "content": "default-src 'none'; style-src 'unsafe-inline'",
+                ]
+            )
+            head.element("title", text: "\(verdict.outcome.word): \(verdict.run.title)")
+            head.element("style") { $0.verbatim(Stylesheet.text) }
+        }
+    }
+
+    private static func writeContents(into main: inout Markup) {
+        let entries = [
+            ("hypothesis", "Hypothesis"), ("invariants", "Invariants"), ("timeline", "Timeline"),
+            ("customers", "Customers"), ("faults", "Faults"), ("run", "This run"),
+        ]
+        main.element("nav", ["aria-label": "Contents"]) { nav in
+            for (anchor, title) in entries {
+                nav.element("a", ["href": "#\(anchor)"], text: title)
+            }
+        }
+        main.breakLine()
+    }
+}
