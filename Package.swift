@@ -191,7 +191,11 @@ let package = Package(
         tests("ChaosJournal", ["JSON", "ChaosModel"]),
         tests("ChaosStatistics"),
         tests("ChaosVerdict", ["JSON", "ChaosModel", "ChaosJournal"]),
-        tests("ChaosReport", ["JSON", "ChaosModel", "ChaosJournal", "ChaosVerdict"]),
+        tests(
+            "ChaosReport",
+            ["JSON", "ChaosModel", "ChaosJournal", "ChaosVerdict"],
+            exclude: ["Samples"]
+        ),
         tests(
             "ChaosProxy",
             ["JSON", "ChaosModel", "EventLoop", "HTTP", "Postgres", "PostgresServer"]

@@ -2,7 +2,10 @@ import ChaosReport
 import Testing
 
 /// The page in a real browser; skipped, with the reason, where there is none.
-@Suite(.enabled(if: Browser.path != nil, "chromium is not installed: apt-get install chromium"))
+@Suite(
+    .serialized,
+    .enabled(if: Browser.path != nil, "chromium is not installed: apt-get install chromium")
+)
 struct BrowserTests {
     @Test(arguments: [390, 680, 1280], [SampleRun.deviated, .cut])
     func `nothing is cut off and nothing is requested`(width: Int, run: SampleRun) throws {
@@ -22,6 +25,16 @@ struct BrowserTests {
         let found = try Browser.measure(page, width: 390)
         #expect(found.scrollWidth <= 390)
         #expect(found.overflowing.isEmpty)
+    }
+
+    @Test func `the measurement notices what is too wide and what is requested`() throws {
+        var page = String(decoding: HTMLFormat.render(SampleRun.cut.report), as: UTF8.self)
+        page += "<div class=\"wide-one\" style=\"width:900px\">x</div>"
+        page += "<img src=\"http://127.0.0.1:9/\">"
+        let found = try Browser.measure(page, width: 390)
+        #expect(found.scrollWidth > 390)
+        #expect(found.overflowing.contains("DIV.wide-one"))
+        #expect(found.requests == 1)
     }
 }
 
