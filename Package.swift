@@ -160,10 +160,10 @@ let package = Package(
         .executableTarget(
             name: "chaos",
             dependencies: [
-                "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres", "Telemetry",
+                "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres", "PostgresServer", "Telemetry",
                 "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
                 "ChaosVerdict", "ChaosReport", "ChaosProxy", "ChaosLoad", "ChaosRunner",
-                "ShopSupervisor", "BundledPlugins",
+                "ShopCore", "ShopSupervisor", "BundledPlugins",
             ],
             swiftSettings: strict
         ),

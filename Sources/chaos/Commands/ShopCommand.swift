@@ -1,0 +1,100 @@
+import CommandLine
+import EventLoop
+import JSON
+import ShopCore
+import ShopSupervisor
+
+/// `chaos shop`: the bundled order and payment system.
+enum ShopCommand {
+    static let command = Command(
+        "shop",
+        summary: "start, stop and look at the bundled order and payment system",
+        discussion: """
+            Five services with a PostgreSQL database each, started from nothing but PostgreSQL's \
+            programs in a throwaway directory, unprivileged. Every link between them passes \
+            through the proxy and has a name, such as payments->payments-db.
+            """,
+        subcommands: [up, down, status, mutants]
+    )
+
+    private static let name = Option(
+        "name",
+        value: "NAME",
+        "Which shop; several can run side by side.",
+        defaultText: "shop"
+    )
+    private static let json = Option("json", "Print the system description as JSON.")
+
+    private static let up = Command(
+        "up",
+        summary: "start the shop and print what runs where",
+        options: [
+            Option(
+                "mutant",
+                value: "NAME",
+                "Start a deliberately broken variant.",
+                isRepeatable: true
+            ),
+            name, json,
+        ],
+        examples: [Example("chaos shop up", "Start it; the ports are chosen free.")],
+        action: { invocation in
+            try checkMutants(invocation)
+            return try Loop.main { try await ShopControl(invocation).up() }
+        }
+    )
+
+    private static let down = Command(
+        "down",
+        summary: "stop the shop and leave nothing behind",
+        options: [name],
+        action: { invocation in try Loop.main { try await ShopControl(invocation).down() } }
+    )
+
+    private static let status = Command(
+        "status",
+        summary: "tell whether the shop runs, and where",
+        discussion: "Exit status: 0 when it runs, 1 when it does not.",
+        options: [name, json],
+        action: { invocation in try Loop.main { try ShopControl(invocation).status() } }
+    )
+
+    private static let mutants = Command(
+        "mutants",
+        summary: "list the deliberately broken variants and what exposes them",
+        options: [Option("json", "Print the list as JSON.")],
+        action: { invocation in
+            let all = Mutant.all
+            if invocation.has("json") {
+                let list = all.map { mutant -> JSONValue in
+                    [
+                        "name": .string(mutant.name), "story": .string(mutant.story),
+                        "anomaly": .string(mutant.anomaly),
+                        "experiment": .string(mutant.exposedBy),
+                    ]
+                }
+                Console.answer(JSONValue.array(list).serialized(pretty: true))
+                return ExitStatus.held
+            }
+            for mutant in all {
+                Console.answer("\(mutant.name)")
+                Console.answer("  \(mutant.story)")
+                Console.answer("  anomaly: \(mutant.anomaly); exposed by \(mutant.exposedBy)")
+            }
+            return ExitStatus.held
+        }
+    )
+
+    /// Throws `UsageError` when a `--mutant` is not in the registry.
+    static func checkMutants(_ invocation: Invocation) throws {
+        let known = Mutant.all.map(\.name)
+        for word in invocation.values("mutant") where !known.contains(word) {
+            let guess = Spelling.nearest(to: word, in: known).map { " Did you mean '\($0)'?" } ?? ""
+            throw UsageError(
+                path: invocation.path,
+                message: "there is no mutant '\(word)'.\(guess) "
+                    + "Known: \(known.joined(separator: ", "))."
+            )
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import BundledPlugins
+import ChaosModel
+import ChaosPlan
+import ChaosPluginAPI
+import CommandLine
+import JSON
+import LinuxSystem
+import ShopSupervisor
+
+/// From the path of an experiment to a plan, with every mistake told on the way.
+struct ExperimentFile {
+    /// As the user wrote it.
+    var name: String
+    var experiment: Experiment?
+    var plan: Plan?
+    var problems: [Problem]
+    /// The problems as text, with the offending lines.
+    var rendered: String
+
+    /// Whether it can be run.
+    var isValid: Bool { !problems.contains { $0.severity == .error } }
+
+    /// Reads, decodes and plans a file; the problems of both are collected.
+    ///
+    /// Throws `Failure` (status 64) when the file cannot be read.
+    static func check(_ path: String, seed: UInt64? = nil) throws -> ExperimentFile {
+        let bytes = try read(path)
+        let (experiment, found) = ExperimentDecoder.decode(file: path, bytes: bytes)
+        var problems = found
+        var plan: Plan?
+        if let experiment, !problems.contains(where: { $0.severity == .error }) {
+            let planned = Planner.plan(
+                experiment,
+                file: path,
+                bytes: bytes,
+                system: try system(of: experiment),
+                plugins: bundledPlugins.map(\.manifest),
+                seed: seed ?? experiment.seed ?? SystemFiles.randomSeed()
+            )
+            problems += planned.problems
+            plan = planned.plan
+        }
+        return ExperimentFile(
+            name: path,
+            experiment: experiment,
+            plan: plan,
+            problems: problems,
+            rendered: ProblemRenderer.render(problems, sources: [path: bytes])
+        )
+    }
+
+    /// A valid file and its plan.
+    ///
+    /// Throws `Failure` (status 64) with every mistake when it is not valid.
+    static func plan(
+        _ path: String,
+        seed: UInt64?
+    ) throws -> (experiment: Experiment, plan: Plan) {
+        let file = try check(path, seed: seed)
+        guard file.isValid, let experiment = file.experiment, let plan = file.plan else {
+            throw Failure(
+                "\(path) is not a valid experiment; nothing was run.\n\n" + file.rendered,
+                status: ExitStatus.usage
+            )
+        }
+        return (experiment, plan)
+    }
+
+    /// The `--seed` of a command line.
+    static func seed(of invocation: Invocation) throws -> UInt64? {
+        guard let word = invocation.value("seed") else { return nil }
+        guard let seed = UInt64(word) else {
+            throw UsageError(
+                path: invocation.path,
+                message:
+                    "--seed takes a whole number from 0 to 18446744073709551615, not '\(word)'."
+            )
+        }
+        return seed
+    }
+
+    /// The description against which targets are resolved: the bundled shop's, or the file that is named.
+    static func system(of experiment: Experiment) throws -> SystemDescription? {
+        switch experiment.system {
+        case nil: nil
+        case "shop": ShopTopology.description()
+        case let path?:
+            try SystemDescription(json: JSONValue.parse(read(path)))
+        }
+    }
+
+    /// The bytes of a file; '-' is stdin. Throws `Failure` (status 64).
+    static func read(_ path: String) throws -> [UInt8] {
+        do {
+            return try SystemFiles.read(path == "-" ? "/dev/stdin" : path)
+        } catch {
+            throw Failure("\(error)", status: ExitStatus.usage)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import CommandLine
+
+/// What `chaos run` was asked for.
+struct RunRequest {
+    var file: String
+    var mutants: [String]
+    var seed: UInt64?
+    /// The directory of all runs.
+    var output: String
+    var isJSON: Bool
+    var isQuiet: Bool
+
+    init(_ invocation: Invocation) throws {
+        try ShopCommand.checkMutants(invocation)
+        file = invocation.arguments[0]
+        mutants = invocation.values("mutant")
+        seed = try ExperimentFile.seed(of: invocation)
+        output = invocation.value("output") ?? "runs"
+        isJSON = invocation.has("json")
+        isQuiet = invocation.has("quiet")
+    }
+}

@@ -1,0 +1,129 @@
+import ChaosModel
+import ChaosRunner
+import CommandLine
+import JSON
+import ShopSupervisor
+import Synchronization
+
+/// Carries out `chaos shop up|down|status`.
+struct ShopControl {
+    private let name: String
+    private let mutants: [String]
+    private let isJSON: Bool
+
+    init(_ invocation: Invocation) {
+        name = invocation.value("name") ?? "shop"
+        mutants = invocation.values("mutant")
+        isJSON = invocation.has("json")
+    }
+
+    func up() async throws -> Int32 {
+        let options = ShopProvider.options(name: name, mutants: mutants, startedBy: nil)
+        do {
+            show(try await ShopSupervisor.up(options) { Console.say("  \($0)") })
+            return ExitStatus.held
+        } catch let error as ShopError where error.code == .alreadyRunning {
+            throw Failure(error.description, status: ExitStatus.deviated)
+        }
+    }
+
+    func down() async throws -> Int32 {
+        switch try await ShopSupervisor.down(name: name, progress: { Console.say("  \($0)") }) {
+        case .stopped: Console.say("The shop is down; nothing of it is left.")
+        case .cleaned: Console.say("A crashed shop was cleaned up; nothing of it is left.")
+        case .absent: Console.say("No shop runs.")
+        }
+        return ExitStatus.held
+    }
+
+    func status() throws -> Int32 {
+        let status = try ShopSupervisor.status(name: name)
+        guard status.state == .running, let system = status.system else {
+            Console.say("shop \(name): \(status.state.rawValue). Start it with 'chaos shop up'.")
+            return ExitStatus.deviated
+        }
+        show(system)
+        for process in status.processes where !process.isAlive {
+            Console.say("  \(process.name) (process \(process.pid)) is not alive")
+        }
+        return ExitStatus.held
+    }
+
+    private func show(_ system: SystemDescription) {
+        if isJSON {
+            Console.answer(system.json.serialized(pretty: true))
+            return
+        }
+        let mutants =
+            system.mutants.isEmpty ? "" : " (mutants: \(system.mutants.joined(separator: ", ")))"
+        Console.answer("shop \(system.name) at \(system.gateway ?? "?")\(mutants)")
+        Console.answer("  proxy API  \(system.proxyAPI ?? "?")")
+        Console.answer("  directory  \(system.directory ?? "?")")
+        for service in system.services {
+            let pid = service.pid.map { "process \($0)" } ?? ""
+            Console.answer(
+                "  \(service.name.padding(to: 24)) \((service.url ?? "").padding(to: 26)) \(pid)"
+            )
+        }
+        for link in system.links {
+            Console.answer(
+                "  \(link.name.padding(to: 24)) \((link.listen ?? "").padding(to: 16)) -> "
+                    + "\((link.upstream ?? "").padding(to: 16)) \(link.wireProtocol.rawValue)"
+            )
+        }
+    }
+}
+
+/// The bundled shop as the runner's system: joined when one runs, else started for the run and stopped after it.
+final class ShopProvider: SystemProvider {
+    private let mutants: [String]
+    private let isStarted = Mutex(false)
+
+    init(mutants: [String]) {
+        self.mutants = mutants
+    }
+
+    func start(
+        runID: String,
+        progress: @escaping @Sendable (String) -> Void
+    ) async throws -> SystemDescription {
+        let status = try ShopSupervisor.status()
+        if status.state == .running, let running = status.system {
+            guard Set(running.mutants) == Set(mutants) else {
+                let which =
+                    running.mutants.isEmpty ? "none" : running.mutants.joined(separator: ", ")
+                throw Failure(
+                    "a shop with other mutants (\(which)) runs at \(running.gateway ?? "?"). "
+                        + "Stop it with 'chaos shop down' and run again."
+                )
+            }
+            progress("joining the shop at \(running.gateway ?? "?")")
+            return running
+        }
+        let options = Self.options(name: "shop", mutants: mutants, startedBy: runID)
+        let description = try await ShopSupervisor.up(options, progress: progress)
+        isStarted.withLock { $0 = true }
+        return description
+    }
+
+    func stop() async {
+        guard isStarted.withLock({ $0 }) else { return }
+        do {
+            _ = try await ShopSupervisor.down()
+        } catch {
+            Console.say("The shop could not be stopped: \(error). Run 'chaos shop down'.")
+        }
+    }
+
+    static func options(
+        name: String,
+        mutants: [String],
+        startedBy: String?
+    ) -> ShopUpOptions {
+        var options = ShopUpOptions()
+        options.name = name
+        options.mutants = mutants
+        options.startedBy = startedBy
+        return options
+    }
+}

@@ -1,0 +1,131 @@
+import JSON
+import LinuxSystem
+import Testing
+
+/// What every command says without touching anything.
+struct CommandTests {
+    /// `CHAOS_RECORD=1 swift test` writes the screens anew; review them with `git diff`.
+    private static let isRecording = Environment.get("CHAOS_RECORD") != nil
+
+    @Test(arguments: [
+        [], ["run"], ["validate"], ["plan"], ["report"], ["shop"], ["shop", "up"],
+        ["shop", "down"], ["shop", "status"], ["shop", "mutants"], ["proxy"], ["proxy", "serve"],
+        ["proxy", "run"], ["status"], ["recover"], ["plugin"], ["plugin", "list"],
+        ["plugin", "describe"], ["doctor"],
+    ])
+    func `every help screen is as recorded`(words: [String]) async throws {
+        try await withProgram { program in
+            let name = "command-help"
+            let arguments = words + ["--help"]
+            let status = try await onLoop {
+                try await program.start(arguments, name: name).wait()
+            }
+            #expect(status == .exited(0))
+            let screen = try program.text("\(name).out")
+            let file = (["chaos"] + words).joined(separator: "-") + ".txt"
+            let path = "\(Program.root)/Tests/EndToEndTests/Help/\(file)"
+            if Self.isRecording {
+                try SystemFiles.createDirectory(
+                    SystemFiles.parent(of: path),
+                    mode: 0o755,
+                    parents: true
+                )
+                try SystemFiles.writeAtomically(path, Array(screen.utf8), mode: 0o644)
+            }
+            #expect(screen == (try program.text(path)))
+        }
+    }
+
+    @Test(arguments: [
+        ("plugins", "docs/reference/plugins.md"), ("commands", "docs/reference/commands.md"),
+        ("exit-statuses", "docs/reference/exit-statuses.md"),
+    ])
+    func `every generated page is up to date`(page: String, file: String) async throws {
+        try await withProgram { program in
+            let outcome = try await program.run("reference", page)
+            #expect(outcome.status == 0)
+            let path = "\(Program.root)/\(file)"
+            if Self.isRecording {
+                try SystemFiles.createDirectory(
+                    SystemFiles.parent(of: path),
+                    mode: 0o755,
+                    parents: true
+                )
+                try SystemFiles.writeAtomically(path, Array(outcome.answer.utf8), mode: 0o644)
+            }
+            #expect(outcome.answer == (try program.text(path)))
+        }
+    }
+
+    @Test func `the README's table of plugins is up to date`() async throws {
+        try await withProgram { program in
+            let table = try await program.run("reference", "plugin-table")
+            #expect(try program.text("\(Program.root)/README.md").contains(table.answer))
+        }
+    }
+
+    @Test func `a wrong word exits 64 and says what was meant`() async throws {
+        try await withProgram { program in
+            let outcome = try await program.run("rum", "x.json")
+            #expect(outcome.status == 64)
+            #expect(outcome.conversation.contains("Did you mean 'run'?"))
+            #expect(outcome.answer.isEmpty)
+        }
+    }
+
+    @Test func `a broken file exits 64 with every mistake as JSON`() async throws {
+        try await withProgram { program in
+            let file = "\(program.directory)/broken.json"
+            let text = """
+                {
+                  "chaos": 1,
+                  "titel": "x",
+                  "description": "y",
+                  "method": [{"type": "action", "name": "n",
+                    "provider": {"type": "toxik", "func": "latency"}, "duration": "5 parsecs"}]
+                }
+                """
+            try SystemFiles.writeAtomically(file, Array(text.utf8), mode: 0o644)
+            let outcome = try await program.run("validate", file, "--json")
+            #expect(outcome.status == 64)
+            let answer = try JSONValue.parse(outcome.answer)
+            #expect(answer["valid"]?.boolValue == false)
+            let problems = try #require(answer["problems"]?.arrayValue)
+            #expect(problems.count >= 3)
+            for problem in problems {
+                for key in ["file", "line", "column", "path", "message", "remedy"] {
+                    #expect(problem[key] != nil)
+                }
+            }
+        }
+    }
+
+    @Test func `a plan names steps, targets and bounds and leaves no trace`() async throws {
+        try await withProgram { program in
+            let outcome = try await program.run("plan", "experiments/lost-commit-ack.json")
+            #expect(outcome.status == 0)
+            #expect(outcome.answer.contains("payments->payments-db"))
+            #expect(outcome.answer.contains("lose-commit-ack"))
+            #expect(!SystemFiles.exists("\(program.directory)/state"))
+        }
+    }
+
+    @Test func `the doctor finds what this machine has`() async throws {
+        try await withProgram { program in
+            let outcome = try await program.run("doctor", "--json")
+            #expect(outcome.status == 0, "\(outcome.answer)")
+            #expect(try JSONValue.parse(outcome.answer)["ok"]?.boolValue == true)
+        }
+    }
+
+    @Test func `with nothing running, status and recover are calm`() async throws {
+        try await withProgram { program in
+            let status = try await program.run("status")
+            #expect(status.status == 0)
+            #expect(status.answer.contains("No run, and no fault in effect."))
+            let recovered = try await program.run("recover")
+            #expect(recovered.status == 0)
+            #expect(recovered.answer.contains("Nothing was left behind."))
+        }
+    }
+}
