@@ -40,6 +40,7 @@ extension ToxicRequest {
         stream = try fields.string("stream")
         toxicity = try fields.number("toxicity").map { Float($0) }
         ttl = try fields.integer("ttl")
+        seed = try fields.integer("seed")
         match = try fields.fields("match", type: "Match").map { (match) throws(ControlError) in
             try OccurrenceMatch(match)
         }

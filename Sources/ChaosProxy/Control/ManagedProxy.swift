@@ -59,6 +59,8 @@ struct ToxicRequest: Sendable {
     var attributes: [String: Int64] = [:]
     var hasAttributes = false
     var match: OccurrenceMatch?
+    /// The seed of its dice.
+    var seed: Int64?
     /// How long the toxic stays unless renewed, milliseconds.
     var ttl: Int64?
 }

@@ -109,6 +109,7 @@ extension ProxyControl {
             stream: stream,
             toxicity: 1,
             attributes: ToxicAttributes(type.fields.map { _ in 0 }),
+            ownSeed: request.seed.map { UInt64(bitPattern: $0) },
             tally: ToxicTally()
         )
         try apply(request, to: &toxic)

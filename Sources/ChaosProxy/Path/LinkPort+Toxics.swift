@@ -46,8 +46,7 @@ extension LinkPort {
                 chain.update(at: index, attributes: toxic.attributes, now: now)
             }
         case (nil, true):
-            let labels = [name, toxic.name, toxic.direction.rawValue, "stage"]
-            let dice = SeedStream(seed: seed, labels: labels, ordinal: connection.number)
+            let dice = toxic.dice("stage", connection.number, proxy: name, seed: seed)
             let stage = make(toxic, dice, now)
             let index = position(of: toxic, in: pipe)
             pipe.change { chain in chain.insert(stage, at: index) }
@@ -69,8 +68,8 @@ extension LinkPort {
             }
             let ordinal = toxic.tally.nextOccurrence()
             let match = toxic.match ?? .every(1)
-            guard !isLost, match.hits(ordinal: ordinal, seed: toxic.seed(server: seed, proxy: name))
-            else { continue }
+            var dice = toxic.dice("match", 0, proxy: name, seed: seed)
+            guard !isLost, match.hits(ordinal: ordinal, seed: dice.next()) else { continue }
             var detail = detail
             detail["occurrence"] = .integer(Int64(ordinal))
             toxic.tally.fire(

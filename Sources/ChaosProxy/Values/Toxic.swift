@@ -10,6 +10,9 @@ struct Toxic: Sendable {
     /// Any number is accepted, as by Toxiproxy: above 1 means all, 0 and below none.
     var toxicity: Float
     var attributes: ToxicAttributes
+    /// Where its dice come from instead of the server's seed and its names: the same seed repeats
+    /// them in another run.
+    var ownSeed: UInt64?
     /// Which occurrences are hit; only types that hit single events know one.
     var match: OccurrenceMatch?
     /// Changes with each update, so that the dice are thrown anew.
@@ -20,15 +23,27 @@ struct Toxic: Sendable {
 
     /// Whether the dice include a connection; always the same answer for the same revision.
     func includes(connection: UInt64, proxy: String, seed: UInt64) -> Bool {
-        let labels = [proxy, name, direction.rawValue, "\(revision)"]
-        var dice = SeedStream(seed: seed, labels: labels, ordinal: connection)
+        var dice = dice("toxicity \(revision)", connection, proxy: proxy, seed: seed)
         return Float(dice.unit()) < toxicity
     }
 
-    /// The seed of the dice of its match.
-    func seed(server: UInt64, proxy: String) -> UInt64 {
-        var stream = SeedStream(seed: server, labels: [proxy, name, "match"], ordinal: revision)
-        return stream.next()
+    /// The dice of one decision of this toxic.
+    ///
+    /// - Parameters:
+    ///   - purpose: What is decided.
+    ///   - ordinal: Tells apart decisions of one purpose, e.g. the number of the connection.
+    func dice(
+        _ purpose: String,
+        _ ordinal: UInt64,
+        proxy: String,
+        seed: UInt64
+    ) -> SeedStream {
+        let labels = ownSeed == nil ? [proxy, name] : []
+        return SeedStream(
+            seed: ownSeed ?? seed,
+            labels: labels + [direction.rawValue, purpose],
+            ordinal: ordinal
+        )
     }
 }
 
