@@ -4,6 +4,7 @@ import FaultInvariant
 import FaultMetric
 import FaultProcess
 import FaultSQL
+import FaultToxic
 
 /// The plugins that are compiled in: the only list of them in code.
 package let bundledPlugins: [any Plugin] = load([
@@ -12,6 +13,7 @@ package let bundledPlugins: [any Plugin] = load([
     { try SQLPlugin() },
     { try MetricPlugin() },
     { try InvariantPlugin() },
+    { try ToxicPlugin() },
 ])
 
 /// Traps when a manifest that was compiled in cannot be read: then the build is wrong, not its use.

@@ -47,7 +47,8 @@ struct ToxicFault: Fault {
     func confirm(_ context: StepContext, _ undo: UndoRecord) async throws -> Effect {
         let lease = undo.leaseMilliseconds
         // Renewing tells the hits as well; a lease whose time is over is not renewed.
-        let answer = try await lease > 0
+        let answer =
+            try await lease > 0
             ? api(undo).call("POST", try path(undo), ["ttl": .integer(lease)])
             : api(undo).call("GET", try path(undo))
         guard case .ok(let toxic) = answer else { throw vanished(undo) }

@@ -18,7 +18,8 @@ struct ToxicForm: Sendable {
         ToxicForm(function: "latency", type: "latency", unit: "chunks delayed") { arguments in
             ["latency": whole(arguments["latency"]), "jitter": whole(arguments["jitter"])]
         },
-        ToxicForm(function: "timeout", type: "timeout", unit: "chunks lost and connections closed") {
+        ToxicForm(function: "timeout", type: "timeout", unit: "chunks lost and connections closed")
+        {
             ["timeout": whole($0["timeout"])]
         },
         ToxicForm(function: "reset-peer", type: "reset_peer", unit: "connections reset") {

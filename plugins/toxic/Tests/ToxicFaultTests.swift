@@ -1,5 +1,6 @@
 import ChaosModel
 import ChaosPluginAPI
+import ChaosProxy
 import EventLoop
 import JSON
 import Testing
@@ -113,7 +114,11 @@ struct ToxicFaultTests {
             context.system = nil
             await expectError("no proxy is known that carries a->b", latency, context)
             let lose = try #require(try ToxicPlugin().fault("lose-commit-ack"))
-            await expectError("lose-commit-ack needs a link that speaks postgres", lose, rig.context())
+            await expectError(
+                "lose-commit-ack needs a link that speaks postgres",
+                lose,
+                rig.context()
+            )
             let both = rig.context(["every": 2, "nth": 3])
             await expectError("every and nth cannot hold together", lose, both)
             try await rig.ask("POST", "/proxies/a-%3Eb", #"{"enabled":false}"#)
