@@ -3,7 +3,8 @@ package import JSON
 
 /// One line of the journal: when, and what happened.
 ///
-/// JSON form: `{"seq":7,"at":"2026-11-20T10:42:45.087402Z","t":12.345678,"event":"fault", …members of the payload…}`.
+/// JSON form: `{"seq":7,"at":"2026-11-20T10:42:45.087402Z","t":12.345678,"event":"fault",…}`, the
+/// members of the payload following.
 package struct JournalEvent: Sendable, Equatable {
     /// 1, 2, 3 … without a gap.
     package var sequence: Int
@@ -92,7 +93,7 @@ package struct ProbeReading: Sendable, Equatable {
     package var path: String
     package var output: JSONValue
     package var unit: String
-    /// As the author wrote it, e.g. `at most 300ms`.
+    /// As the author wrote it, for example `at most 300ms`.
     package var tolerance: String?
     /// `nil`: could not be judged (failed, or too few observations).
     package var met: Bool?
@@ -164,7 +165,9 @@ package struct FaultTransition: Sendable, Equatable {
     package var function: String
     package var target: String
     package var state: State
-    /// With `confirmed`, `unconfirmed` and `reverted`: hits so far, their unit, and the least that the author asks for.
+    /// With `confirmed`, `unconfirmed` and `reverted`: hits so far.
+    ///
+    /// Beside them the least number that the author asks for, and the unit.
     package var hits: Int?
     package var hitsMinimum: Int?
     package var unit: String?
@@ -310,7 +313,7 @@ package struct InvariantResult: Sendable, Equatable {
     /// How many things were looked at.
     package var checked: Int
     package var violations: Int
-    /// Each an object that tells the offending order's story: `order`, `keys`, `charges`, `times`, …; at most 50.
+    /// Each tells an offending order's story: `order`, `keys`, `charges`, `times`, …; at most 50.
     package var witnesses: [JSONObject]
     package var error: String?
 

@@ -59,7 +59,8 @@ package enum JournalReader {
                 let missing = sequence - expected
                 report(
                     .sequence,
-                    "\(missing) event\(missing == 1 ? " is" : "s are") missing before line \(line): "
+                    "\(missing) event\(missing == 1 ? " is" : "s are") missing before line "
+                        + "\(line): "
                         + "sequence number \(sequence) where \(expected) is due."
                 )
             } else if sequence < expected {

@@ -34,7 +34,9 @@ struct LineWriter {
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
-    /// Writes the shortest text that reads back as the same number; what is not finite becomes `null`.
+    /// Writes the shortest text that reads back as the same number.
+    ///
+    /// What is not finite becomes `null`.
     mutating func number(_ name: String, _ value: Double) {
         begin(name)
         bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)

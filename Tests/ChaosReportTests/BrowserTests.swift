@@ -84,13 +84,14 @@ enum Browser {
             let frame = """
                 <!DOCTYPE html><body style="margin:0"><p id="out">RESULT none END</p>
                 <script>onmessage = e => { out.textContent = "RESULT " + e.data + " END" }</script>
-                <iframe src="page.html" style="border:0;width:\(width)px;height:900px"></iframe></body>
+                <iframe src="page.html" style="border:0;width:\(width)px;height:900px"></iframe>
                 """
             try TestFiles.write(Array(frame.utf8), to: folder + "/frame.html")
             let dom = try TestFiles.output(
                 of: "timeout 60 '\(browser)' --headless --no-sandbox --disable-gpu "
                     + "--user-data-dir='\(folder)/profile' --window-size=1400,1000 "
-                    + "--virtual-time-budget=4000 --dump-dom 'file://\(folder)/frame.html' 2>/dev/null"
+                    + "--virtual-time-budget=4000 --dump-dom 'file://\(folder)/frame.html' "
+                    + "2>/dev/null"
             )
             let result = dom.components(of: "<p id=\"out\">RESULT ").dropFirst().first ?? ""
             let fields = result.components(of: " END")[0].split(

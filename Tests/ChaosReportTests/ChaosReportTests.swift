@@ -90,3 +90,20 @@ struct Formats {
         #expect(ReportFormats.named("pdf") == nil)
     }
 }
+
+/// What must be the loudest.
+struct Loudness {
+    @Test func `an undo that failed is the first thing in every format`() throws {
+        var run = SampleRun.held
+        run.undoFails = true
+        let report = run.report
+        for (format, head) in [("html", "<h1>"), ("markdown", "\n"), ("text", "\n")] {
+            let bytes = try #require(ReportFormats.named(format)).render(report)
+            let text = String(decoding: bytes, as: UTF8.self)
+            let body = text.components(of: "<body>").last ?? text
+            let first = body.components(of: head)[0].lowercased()
+            #expect(first.contains("undo incomplete"), "\(format): \(first)")
+            #expect(body.contains("chaos recover"), "\(format)")
+        }
+    }
+}

@@ -61,7 +61,7 @@ struct Axis {
         }
         guard top / bottom > 40 else {
             var axis = linear(upTo: top * headroom, wanted: 4, from: start, to: end)
-            axis.label(NumberText.milliseconds)
+            axis.label { $0 < 1 || $0 != $0.rounded() ? NumberText.milliseconds($0) : whole($0) }
             return axis
         }
         let rounds = [1.0, 2, 5]
@@ -74,6 +74,12 @@ struct Axis {
         let chosen = inside.count <= 7 ? inside : decades
         axis.ticks = chosen.map { Tick(value: $0, label: short($0)) }
         return axis
+    }
+
+    private static func whole(_ milliseconds: Double) -> String {
+        milliseconds < 10_000
+            ? NumberText.decimal(milliseconds, places: 0) + " ms"
+            : NumberText.milliseconds(milliseconds)
     }
 
     /// Numbers of things, from 0.

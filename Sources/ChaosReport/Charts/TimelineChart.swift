@@ -105,7 +105,7 @@ struct TimelineChart {
         for firing in facts.firings[fault.faultID] ?? [] {
             guard let elapsed = facts.elapsed(firing.firedAt) else { continue }
             let place = frame.time.place(elapsed)
-            guard drawn.insert(Int(place * 2)).inserted else { continue }
+            guard drawn.insert(Int(place / 3)).inserted else { continue }
             svg.void("line", TimeFrame.line("firing", place, top + 3, place, top + barHeight - 3))
         }
     }

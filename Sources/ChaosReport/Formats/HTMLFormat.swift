@@ -62,7 +62,7 @@ package enum HTMLFormat {
                     "content": "default-src 'none'; style-src 'unsafe-inline'",
                 ]
             )
-            head.element("title", text: "\(verdict.outcome.word): \(verdict.run.title)")
+            head.element("title", text: "\(verdict.headline.word): \(verdict.run.title)")
             head.element("style") { $0.verbatim(Stylesheet.text) }
         }
     }

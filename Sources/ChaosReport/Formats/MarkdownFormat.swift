@@ -27,7 +27,7 @@ package enum MarkdownFormat {
     package static func render(_ report: Report) -> [UInt8] {
         let verdict = report.verdict
         var lines = [
-            "### \(verdict.outcome.symbol) \(verdict.outcome.word): \(escaped(verdict.run.title))",
+            "### \(verdict.headline.symbol) \(verdict.headline.word): \(escaped(verdict.run.title))",
             "",
             "**\(escaped(verdict.sentence))**",
             "",

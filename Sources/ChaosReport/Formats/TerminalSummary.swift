@@ -14,7 +14,7 @@ package enum TerminalSummary {
     /// Renders text that ends with a line feed; `color` adds ANSI sequences for the outcome only.
     package static func render(_ report: Report, color: Bool = false) -> String {
         let verdict = report.verdict
-        let word = "\(verdict.outcome.symbol) \(verdict.outcome.word.uppercased())"
+        let word = "\(verdict.headline.symbol) \(verdict.headline.word.uppercased())"
         var lines = [painted(word, verdict, color) + "  \(oneLine(verdict.run.title))"]
         lines[0] = lines[0].count > width + 12 ? painted(word, verdict, color) : lines[0]
         lines += wrapped(verdict.sentence, indent: 2, first: 2)
@@ -91,6 +91,7 @@ package enum TerminalSummary {
         guard color else { return word }
         let code =
             switch verdict.outcome {
+            case _ where verdict.exitStatus == 4: "31"
             case .held: "32"
             case .deviated: "31"
             case .inconclusive: "33"

@@ -7,6 +7,11 @@ struct HeadSection {
 
     private var verdict: Verdict { facts.verdict }
 
+    private var small: String {
+        let status = "exit status \(verdict.exitStatus)"
+        return verdict.exitStatus == 4 ? "\(verdict.outcome.rawValue), \(status)" : status
+    }
+
     func write(into page: inout Markup) {
         let style = verdict.exitStatus == 4 ? "deviated" : Mark.style(outcome: verdict.outcome)
         page.element("header", ["class": "head \(style)"]) { head in
@@ -15,9 +20,9 @@ struct HeadSection {
                 line.write(" experiment report")
             }
             head.element("p", ["class": "badge"]) { badge in
-                badge.element("span", ["aria-hidden": "true"], text: verdict.outcome.symbol)
-                badge.write(" \(verdict.outcome.word)")
-                badge.element("small", text: "exit status \(verdict.exitStatus)")
+                badge.element("span", ["aria-hidden": "true"], text: verdict.headline.symbol)
+                badge.write(" \(verdict.headline.word)")
+                badge.element("small", text: small)
             }
             head.prose("h1", verdict.sentence)
             head.element("p", ["class": "title"]) { title in

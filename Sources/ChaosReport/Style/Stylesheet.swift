@@ -39,9 +39,10 @@ enum Stylesheet {
         font-weight:700;font-size:19px}
         .badge small{font-weight:400;font-size:13.5px;color:var(--soft);margin-left:.5em}
         .title{margin-bottom:6px;max-width:60em}
-        .identity{list-style:none;display:flex;flex-wrap:wrap;gap:2px 22px;margin:0 0 22px;padding:0;
-        color:var(--soft);font-size:14px}
-        .answers{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:14px;margin-bottom:14px}
+        .identity{list-style:none;display:flex;flex-wrap:wrap;gap:2px 22px;margin:0 0 22px;
+        padding:0;color:var(--soft);font-size:14px}
+        .answers{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:14px;
+        margin-bottom:14px}
         .card,.story,.fault-card,.warning{background:var(--card);border:1px solid var(--line);
         border-radius:9px;padding:14px 18px}
         .card h2{font-size:13.5px;margin:0 0 6px;color:var(--soft);font-weight:600;letter-spacing:0}
@@ -91,7 +92,8 @@ enum Stylesheet {
         figure{margin:14px 0 8px}
         svg.chart{display:block;width:100%;height:auto;overflow:visible}
         svg.narrow,.phases{display:none}
-        svg text{fill:var(--soft);font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;
+        svg text{fill:var(--soft);font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,
+        sans-serif;
         font-variant-numeric:tabular-nums}
         svg text.panel{font-weight:600;fill:var(--ink)}
         svg text.lane{fill:var(--ink)}svg text.bar-text{fill:var(--ink)}
@@ -143,7 +145,8 @@ enum Stylesheet {
         details{margin:8px 0;font-size:15px}
         summary{cursor:pointer;color:var(--blue)}
         details[open]>summary{margin-bottom:8px}
-        pre,code{font:13.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+        pre,code{font:13.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",
+        monospace}
         pre{background:var(--card);border:1px solid var(--line);border-radius:7px;padding:10px 14px;
         margin:0 0 14px;white-space:pre-wrap}
         code{color:var(--soft)}
@@ -153,9 +156,9 @@ enum Stylesheet {
         .card,.story,.fault-card{padding:12px 14px}
         dl,dl.wide{grid-template-columns:6.4em minmax(0,1fr)}
         .moments li{grid-template-columns:5.6em minmax(0,1fr);gap:8px}}
-        @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;--held:#006b5b;
-        --deviated:#a83408;--inconclusive:#7d5600;--blue:#1d6cb0;--orange:#c24e0c;--amber:#b98200;
-        --shade:#b0380a;--even:#e9edf1;--odd:#dde3e9}
+        @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;
+        --held:#006b5b;--deviated:#a83408;--inconclusive:#7d5600;--blue:#1d6cb0;
+        --orange:#c24e0c;--amber:#b98200;--shade:#b0380a;--veil:.1;--even:#e9edf1;--odd:#dde3e9}
         body{font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}
         .card,.story,.fault-card,figure,tr{break-inside:avoid}h2,h3{break-after:avoid}
         details::details-content{content-visibility:visible;block-size:auto}}

@@ -20,6 +20,13 @@ extension Verdict.Outcome {
     }
 }
 
+extension Verdict {
+    /// What the report says first: the outcome, or that something is still broken by us.
+    var headline: (symbol: String, word: String) {
+        exitStatus == 4 ? ("!", "Undo incomplete") : (outcome.symbol, outcome.word)
+    }
+}
+
 extension HypothesisStrategy {
     /// Which phases decide, as a sentence.
     var explanation: String {

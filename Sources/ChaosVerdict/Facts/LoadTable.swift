@@ -116,7 +116,7 @@ extension LoadTable.Tally {
     }
 }
 
-/// The windows of the load: the baseline, from the first injection to the last undo, and from there on.
+/// The windows of the load: the baseline, from the first injection to the last undo, the rest.
 struct LoadWindows {
     private let before: Range<Double>
     private let during: Range<Double>

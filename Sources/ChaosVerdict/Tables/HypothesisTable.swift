@@ -13,7 +13,7 @@ package struct HypothesisRow: Sendable, Equatable {
     package var name: String
     /// `steady-state-hypothesis.probes[0]`.
     package var path: String
-    /// As the author wrote it, e.g. `at most 300ms`.
+    /// As the author wrote it, for example `at most 300ms`.
     package var tolerance: String
     package var unit: String
     package var isCumulative: Bool
@@ -36,7 +36,9 @@ package struct HypothesisRow: Sendable, Equatable {
 /// What one probe observed in one phase.
 package struct HypothesisCell: Sendable, Equatable {
     package var phase: ProbePhase
-    /// The value that decided: the last one, or of a probe that is read anew each time, the last unmet one.
+    /// The value that decided: the last one.
+    ///
+    /// Of a probe that is read anew each time it is the last unmet one, if there is one.
     package var observed: JSONValue
     package var readings: Int
     package var readingsMet: Int
