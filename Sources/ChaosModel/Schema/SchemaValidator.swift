@@ -187,15 +187,24 @@ struct SchemaValidator {
         }
         // A reference takes everything but what stands beside it from the step that it names.
         let isReference = schema.field("ref") != nil && node["ref"] != nil
+        let known = schema.fields.map(\.name)
         for field in schema.fields
         where field.isRequired && node[field.name] == nil
             && !(isReference && field.name != "tolerance")
+            && !isMisspelt(field.name, in: node, among: known)
         {
             problems.report(
                 node,
                 "\"\(field.name)\" is missing in the \(schema.name)",
                 "Add \"\(field.name)\": \(field.summary.lowercasedFirst)"
             )
+        }
+    }
+
+    /// Whether a misspelt name was meant to be this one: one mistake is told once.
+    private func isMisspelt(_ name: String, in node: JSONNode, among known: [String]) -> Bool {
+        node.members.contains {
+            !known.contains($0.name) && Spelling.nearest(to: $0.name, among: known) == name
         }
     }
 
