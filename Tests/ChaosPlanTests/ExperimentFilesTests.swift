@@ -27,13 +27,15 @@ import Testing
     }()
 
     static let manifests: [PluginManifest] = {
-        PackageFiles.names(in: "plugins").compactMap { name in
+        pluginNames.compactMap { name in
             guard let plugin = try? PackageFiles.bytes("plugins/\(name)/plugin.json"),
                 let schema = try? PackageFiles.bytes("plugins/\(name)/schema.json")
             else { return nil }
             return try? PluginManifest(plugin: plugin, schema: schema)
         }
     }()
+
+    static let pluginNames = PackageFiles.names(in: "plugins").filter { !$0.contains(".") }
 
     static let files = PackageFiles.names(in: "experiments").filter { $0.hasSuffix(".json") }
 
@@ -43,7 +45,7 @@ import Testing
     }
 
     @Test func `every plugin's two files can be read`() throws {
-        for name in PackageFiles.names(in: "plugins") where !name.contains(".") {
+        for name in Self.pluginNames {
             let manifest = try PluginManifest(
                 plugin: try PackageFiles.bytes("plugins/\(name)/plugin.json"),
                 schema: try PackageFiles.bytes("plugins/\(name)/schema.json")
