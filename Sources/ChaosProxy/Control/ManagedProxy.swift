@@ -38,6 +38,13 @@ struct Lease: Sendable, Equatable {
     }
 }
 
+/// Whose lease it is.
+struct LeaseHolder: Sendable, Hashable {
+    let proxy: String
+    /// `nil`: the lease of the proxy's `enabled: false`.
+    let toxic: String?
+}
+
 /// What a client asks of a proxy; `nil` where it said nothing.
 struct ProxyRequest: Sendable {
     var name: String?

@@ -73,7 +73,9 @@ extension ProxyControl {
     }
 
     private func expire(_ lease: Lease, toxic: String, of name: String) {
-        atEnd(of: lease) { [weak self] in await self?.removeExpired(lease, toxic, of: name) }
+        atEnd(of: lease, LeaseHolder(proxy: name, toxic: toxic)) { [weak self] in
+            await self?.removeExpired(lease, toxic, of: name)
+        }
     }
 
     private func removeExpired(_ lease: Lease, _ toxicName: String, of name: String) async {

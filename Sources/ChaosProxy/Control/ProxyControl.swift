@@ -14,6 +14,9 @@ actor ProxyControl {
     var proxies: [String: ManagedProxy] = [:]
     private var proxyCount = 0
     private var leaseCount = 0
+    /// The timer of each lease under way, so that renewing leaves none behind.
+    private var leaseTimers: [LeaseHolder: TimerToken] = [:]
+    private var isShutDown = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe loop.asUnownedSerialExecutor()
@@ -138,6 +141,9 @@ actor ProxyControl {
     func shutdown() async {
         await enter()
         defer { leave() }
+        guard !isShutDown else { return }
+        isShutDown = true
+        for timer in leaseTimers.values { loop.cancel(timer) }
         proxies = [:]
         await data.shutdown()
     }
@@ -162,23 +168,30 @@ actor ProxyControl {
         return Lease(number: leaseCount, expiresAt: Loop.monotonicNanoseconds() + length)
     }
 
-    /// Calls `body` on the loop when the lease ends.
-    func atEnd(of lease: Lease, _ body: @escaping @Sendable () async -> Void) {
+    /// Calls `body` on the loop when the lease ends; replaces what was to happen to its holder.
+    func atEnd(
+        of lease: Lease,
+        _ holder: LeaseHolder,
+        _ body: @escaping @Sendable () async -> Void
+    ) {
+        if let timer = leaseTimers[holder] { loop.cancel(timer) }
         let delay = max(0, lease.expiresAt - Loop.monotonicNanoseconds())
-        loop.after(.nanoseconds(delay)) { [loop] in
+        leaseTimers[holder] = loop.after(.nanoseconds(delay)) { [loop] in
             // Owned by nobody: it ends by itself after one change.
             _ = loop.spawn { await body() }
         }
     }
 
     private func expire(_ lease: Lease, proxy name: String) {
-        atEnd(of: lease) { [weak self] in await self?.enableAgain(name, lease) }
+        atEnd(of: lease, LeaseHolder(proxy: name, toxic: nil)) { [weak self] in
+            await self?.enableAgain(name, lease)
+        }
     }
 
     private func enableAgain(_ name: String, _ lease: Lease) async {
         await enter()
         defer { leave() }
-        guard var proxy = proxies[name], proxy.lease == lease else { return }
+        guard var proxy = proxies[name], proxy.lease == lease, !isShutDown else { return }
         proxy.lease = nil
         // When the port was taken meanwhile the proxy stays down and says so (`enabled`: false).
         try? await start(&proxy)

@@ -1,6 +1,5 @@
 import ChaosModel
 import EventLoop
-import JSON
 
 /// A client's connection and its counterpart to the server: two pipes and what they share.
 ///
@@ -51,8 +50,11 @@ final class Connection {
     var isOpen: Bool { phase == .open }
     /// Whether a protocol is watched.
     var isWatched: Bool { watch != nil }
-    /// Where the client is; only while it is connected.
-    var clientAddress: String { Sockets.name(client.descriptor, isPeer: true) ?? "?" }
+    /// Where the client is; `?` when it is gone.
+    var clientAddress: String {
+        guard phase == .open || phase == .dialing else { return "?" }
+        return Sockets.name(client.descriptor, isPeer: true) ?? "?"
+    }
     var stateName: String { phase.rawValue }
     /// What the watch says about the session, `nil` without one.
     var session: ConnectionSummary.SessionSummary? {
@@ -131,10 +133,7 @@ final class Connection {
         while let event = watch?.nextServerEvent(in: span, at: &offset) {
             switch event {
             case .commitAcknowledged(let start, let statement):
-                let detail: JSONObject = [
-                    "client": .string(clientAddress), "statement": .integer(Int64(statement)),
-                ]
-                if link.loses(.commitAcknowledged, on: self, detail: detail) {
+                if link.loses(.commitAcknowledged, on: self, statement: statement) {
                     return max(0, start)
                 }
             }

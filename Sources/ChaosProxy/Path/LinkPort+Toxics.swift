@@ -60,7 +60,9 @@ extension LinkPort {
     }
 
     /// Whether a toxic loses this event of a session; counts it for each toxic that looks for it.
-    func loses(_ event: SessionEventKind, on connection: Connection, detail: JSONObject) -> Bool {
+    ///
+    /// - Parameter statement: The ordinal of the statement in its session.
+    func loses(_ event: SessionEventKind, on connection: Connection, statement: Int) -> Bool {
         var isLost = false
         for toxic in toxics where toxic.type.event == event {
             guard toxic.includes(connection: connection.number, proxy: name, seed: seed) else {
@@ -70,8 +72,11 @@ extension LinkPort {
             let match = toxic.match ?? .every(1)
             var dice = toxic.dice("match", 0, proxy: name, seed: seed)
             guard !isLost, match.hits(ordinal: ordinal, seed: dice.next()) else { continue }
-            var detail = detail
-            detail["occurrence"] = .integer(Int64(ordinal))
+            let detail: JSONObject = [
+                "client": .string(connection.clientAddress),
+                "statement": .integer(Int64(statement)),
+                "occurrence": .integer(Int64(ordinal)),
+            ]
             toxic.tally.fire(
                 wallMicroseconds: Loop.wallMicroseconds(),
                 connection: connection.name,

@@ -32,6 +32,7 @@ package final class ProxyServer: Sendable {
         guard let loop = Loop.current else {
             preconditionFailure("ProxyServer.start must be called on a loop, not beside one")
         }
+        DescriptorLimit.raise()
         let seed = options.seed ?? UInt64.random(in: .min ... .max)
         let data = try DataLoop(label: "chaos-proxy-data", dialTimeout: options.dialTimeout)
         let control = ProxyControl(loop: loop, data: data, seed: seed)
