@@ -82,8 +82,8 @@ extension RunSession {
 extension RunSession {
     /// How long a fault stays in effect when nothing else is said.
     static let holdStandard = Duration.seconds(10)
-    /// How long what can expire by itself stays after the last sign of life; polls renew it.
-    static let lease = Duration.seconds(5)
+    /// How much longer than its hold a fault may stay before it expires by itself.
+    static let leaseReserve = Duration.seconds(5)
 
     private func perform(fault planned: PlannedStep, _ index: Int) async {
         guard let fault = plugin(planned)?.fault(planned.function.name) else {
@@ -91,7 +91,7 @@ extension RunSession {
             return
         }
         var context = context(planned, .during)
-        context.lease = Self.lease
+        context.lease = (planned.hold ?? Self.holdStandard) + Self.leaseReserve
         let driver = FaultDriver(
             fault: fault,
             site: site(planned, index),
