@@ -238,6 +238,15 @@ let package = Package(
         ),
         tests("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres"]),
         .testTarget(
+            name: "ShopTests",
+            dependencies: [
+                "JSON", "EventLoop", "LinuxSystem", "HTTP", "Postgres", "PostgresServer",
+                "ChaosProxy", "ShopCore", "ShopGateway", "ShopOrders", "ShopInventory",
+                "ShopPayments", "ShopProcessor", "shop",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "TidyTests",
             dependencies: ["JSON"],
             swiftSettings: strict

@@ -21,18 +21,22 @@ final class ClientRegister: Sendable {
     }
 
     private let context: ServiceContext
-    private let buckets = Mutex<[String: TokenBucket]>([:])
+    /// `nil` until the table was read for the first time.
+    private let buckets = Mutex<[String: TokenBucket]?>(nil)
 
     init(_ context: ServiceContext) {
         self.context = context
     }
 
     /// Takes a request of a client; one without a key comes from nobody in particular and is admitted.
+    ///
+    /// A database that was not there when the gateway started keeps nobody out.
     func admit(_ apiKey: String?, now: Int64) -> Admission {
         guard let apiKey else { return .admitted }
         return buckets.withLock { buckets in
-            guard buckets[apiKey] != nil else { return .unknown }
-            return buckets[apiKey]?.take(now: now) == true ? .admitted : .limited
+            guard let known = buckets else { return .admitted }
+            guard known[apiKey] != nil else { return .unknown }
+            return buckets?[apiKey]?.take(now: now) == true ? .admitted : .limited
         }
     }
 
@@ -48,24 +52,29 @@ final class ClientRegister: Sendable {
         }
         let now = Loop.monotonicNanoseconds()
         buckets.withLock { buckets in
-            let before = buckets
-            buckets = [:]
+            var after: [String: TokenBucket] = [:]
             for (key, rate) in limits {
-                let known = before[key].flatMap { $0.rate == rate ? $0 : nil }
-                buckets[key] = known ?? TokenBucket(rate: rate, now: now)
+                let known = buckets?[key].flatMap { $0.rate == rate ? $0 : nil }
+                after[key] = known ?? TokenBucket(rate: rate, now: now)
             }
+            buckets = after
         }
     }
 
-    /// Reads the table for ever; ends when its task is cancelled. A failure keeps what was read last.
+    /// Reads the table now and then; ends when its task is cancelled.
     func keepFresh() async {
         while !Task.isCancelled {
-            do {
-                try await refresh()
-            } catch {
-                context.logger.warning("reading the clients failed: \(error)")
-            }
             try? await context.loop.sleep(for: Self.refreshPeriod)
+            await refreshOrWarn()
+        }
+    }
+
+    /// Reads the table; a failure keeps what was read last.
+    func refreshOrWarn() async {
+        do {
+            try await refresh()
+        } catch {
+            context.logger.warning("reading the clients failed: \(error)")
         }
     }
 }

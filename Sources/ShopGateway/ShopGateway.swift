@@ -63,6 +63,7 @@ package final class GatewayService: ShopService {
     }
 
     package func begin() async {
+        await clients.refreshOrWarn()
         // Owned by this service, cancelled by `drain`.
         let task = context.loop.spawn { [clients] in await clients.keepFresh() }
         refresher.withLock { $0 = task }

@@ -22,7 +22,7 @@ package final class OrdersService: ShopService {
 
     private let context: ServiceContext
     private let store: OrderStore
-    private let wakeups = Wakeups()
+    let wakeups = Wakeups()
     private let relay: Relay
 
     private init(_ context: ServiceContext) {

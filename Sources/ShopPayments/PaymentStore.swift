@@ -32,17 +32,18 @@ struct PaymentStore: Sendable {
         case fresh
         /// The key is known.
         case known(Payment)
-        /// This very message was answered before.
+        /// This very message, with the same key and body, was answered before.
         case handled(JSONValue)
     }
 
     /// $1 key, $2 hash, $3 order, $4 amount, $5 message id.
     private static let intend = """
         WITH replay AS (
-            SELECT response FROM inbox WHERE message_id = $5
+            SELECT response FROM inbox WHERE message_id = $5 AND EXISTS (
+                SELECT FROM payments WHERE idempotency_key = $1 AND request_hash = $2)
         ), intent AS (
             INSERT INTO payments (idempotency_key, request_hash, order_id, amount_cents, state)
-            SELECT $1, $2, $3::uuid, $4::bigint, 'pending' WHERE NOT EXISTS (SELECT FROM replay)
+            VALUES ($1, $2, $3::uuid, $4::bigint, 'pending')
             ON CONFLICT (idempotency_key) DO NOTHING
             RETURNING 1
         )

@@ -133,8 +133,12 @@ package final class PaymentsService: ShopService {
         return .document(payment.response ?? ["state": .string(payment.state)])
     }
 
+    /// Members are sorted: an answer read back from the database is the same to the byte.
     private func answer(_ response: JSONValue) -> HTTPResponse {
-        .document(response, status: response["state"]?.stringValue == "captured" ? 200 : 402)
+        .document(
+            CanonicalRequest.canonical(response),
+            status: response["state"]?.stringValue == "captured" ? 200 : 402
+        )
     }
 
     private var mismatch: HTTPResponse {

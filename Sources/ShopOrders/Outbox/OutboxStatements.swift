@@ -88,8 +88,8 @@ enum OutboxStatements {
             WHERE sequence = $5::bigint AND sent_at IS NULL
         ), next AS (
             INSERT INTO outbox (message_id, order_id, type, payload, attempts, next_attempt_at)
-            SELECT $6::uuid, id, $7, $8::jsonb, 1, clock_timestamp() + \(lease) FROM moved
-            WHERE $7 IS NOT NULL
+            SELECT $6::uuid, id, $7::text, $8::jsonb, 1, clock_timestamp() + \(lease)
+            FROM moved WHERE $7::text IS NOT NULL
             RETURNING sequence
         )
         SELECT (SELECT count(*) FROM moved) AS moved, (SELECT sequence FROM next) AS next
