@@ -130,7 +130,7 @@ static void spawn_child(const struct clinux_spawn *r, int report, int parent) {
         struct rlimit limit = {(rlim_t)r->open_files, (rlim_t)r->open_files};
         STEP(2, setrlimit(RLIMIT_NOFILE, &limit));
     }
-    if (r->change_user) {
+    if (r->change_user && (geteuid() != r->user || getegid() != r->group)) {
         STEP(3, setgroups(0, 0));
         STEP(4, setgid(r->group));
         STEP(5, setuid(r->user));
@@ -164,6 +164,13 @@ int clinux_spawn(const struct clinux_spawn *r, const char **step) {
     int report[2];
     *step = "pipe2";
     if (pipe2(report, O_CLOEXEC) < 0) return -errno;
+    if (report[1] < 3) {  // ours were closed: the child's standard streams must not overwrite it
+        int moved = fcntl(report[1], F_DUPFD_CLOEXEC, 3);
+        int failure = errno;
+        close(report[1]);
+        if (moved < 0) { close(report[0]); return -failure; }
+        report[1] = moved;
+    }
     *step = names[0];
     int parent = getpid();
     sigset_t all, former;  // no handler of ours may run in the child

@@ -32,16 +32,26 @@ extension Loop {
     /// when the loop is stopped.
     package func sleep(for delay: Duration) async throws {
         assert(isCurrent, "sleep is called on the loop's thread")
-        let sleeper = Sleeper()
+        try await sleep(Sleeper(), for: delay) { false }
+    }
+
+    /// Lets a sleeper sleep, unless it is awake already when nothing comes between any more.
+    func sleep(
+        _ sleeper: Sleeper,
+        for delay: Duration,
+        unless isAwake: () -> Bool
+    ) async throws {
         try await withTaskCancellationHandler {
             try await unsafe withUnsafeThrowingContinuation {
                 (continuation: UnsafeContinuation<Void, any Error>) in
                 sleeper.waiter = unsafe Waiter(id: 0, continuation)
-                guard refusal == nil else {
+                if let refusal = refusal {
                     sleeper.resume(throwing: refusal)
-                    return
+                } else if isAwake() {
+                    sleeper.resume(throwing: nil)
+                } else {
+                    sleeper.timer = timers.add(deadline: deadline(after: delay), .wake(sleeper))
                 }
-                sleeper.timer = timers.add(deadline: deadline(after: delay), .wake(sleeper))
             }
         } onCancel: {
             execute {

@@ -3,12 +3,15 @@ package enum StatePaths {
     /// `$CHAOS_STATE_DIR`, else `/var/lib/chaos` for root, else `$XDG_STATE_HOME/chaos`, else
     /// `~/.local/state/chaos`.
     package static var root: String {
-        if let chosen = Environment.get("CHAOS_STATE_DIR") { return SystemFiles.absolute(chosen) }
-        if UserAccount.isRoot { return "/var/lib/chaos" }
-        if let state = Environment.get("XDG_STATE_HOME"), state.hasPrefix("/") {
-            return state + "/chaos"
-        }
-        return (Environment.get("HOME") ?? "/tmp") + "/.local/state/chaos"
+        root(isRoot: UserAccount.isRoot, variable: Environment.get)
+    }
+
+    /// The rule behind `root`, as a pure function.
+    static func root(isRoot: Bool, variable: (String) -> String?) -> String {
+        if let chosen = variable("CHAOS_STATE_DIR") { return SystemFiles.absolute(chosen) }
+        if isRoot { return "/var/lib/chaos" }
+        if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/chaos" }
+        return (variable("HOME") ?? "/tmp") + "/.local/state/chaos"
     }
 
     /// The undo records of runs.

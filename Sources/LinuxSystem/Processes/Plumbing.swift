@@ -6,7 +6,7 @@ internal import Glibc
 struct Plumbing {
     private var theirs: [Int32] = []
     /// Our ends of pipes by the child's number (0, 1, 2); non-blocking.
-    private(set) var ours: [Int: Int32] = [:]
+    private var ours: [Int: Int32] = [:]
 
     /// The descriptor that the child shall have as `number`; -1 inherits.
     mutating func open(_ standard: SpawnRequest.Standard, number: Int) throws(SystemError) -> Int32
@@ -42,13 +42,30 @@ struct Plumbing {
         return descriptor
     }
 
-    mutating func closeTheirs() {
-        for descriptor in theirs { close(descriptor) }
-        theirs = []
+    /// Our ends as streams on the loop, by the child's number.
+    ///
+    /// Throws `SystemError`; all our ends are closed then.
+    mutating func adoptOurs(_ loop: Loop) throws -> [Int: Stream] {
+        defer { ours = [:] }
+        var streams: [Int: Stream] = [:]
+        for (number, descriptor) in ours {
+            do {
+                streams[number] = try Stream(adopting: descriptor, loop: loop)
+            } catch {
+                for stream in streams.values { stream.close() }
+                for (other, descriptor) in ours where streams[other] == nil {
+                    Glibc.close(descriptor)
+                }
+                throw error
+            }
+        }
+        return streams
     }
 
-    mutating func closeOurs() {
-        for descriptor in ours.values { close(descriptor) }
+    /// Closes the child's ends, and ours as far as nobody adopted them.
+    mutating func close() {
+        for descriptor in theirs + ours.values { Glibc.close(descriptor) }
+        theirs = []
         ours = [:]
     }
 }
