@@ -34,7 +34,11 @@ extension StepResolver {
             )
         }
         planned.step.provider.arguments = arguments
-        planned.argumentTexts = function.arguments.compactMap { schema in
+        // Of a probe the defaults say little; of what changes the system everything counts.
+        let shown = function.arguments.filter {
+            function.kind != .probe || step.provider.arguments[$0.name] != nil
+        }
+        planned.argumentTexts = shown.compactMap { schema in
             arguments[schema.name].map { "\(schema.name) \(schema.text($0))" }
         }
     }

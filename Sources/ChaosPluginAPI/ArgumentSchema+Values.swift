@@ -24,6 +24,9 @@ extension ArgumentSchema {
             default: break
             }
         }
+        if let texts = canonical.arrayValue?.map(\.stringValue), !texts.contains(nil) {
+            return texts.compactMap(\.self).joined(separator: " + ")
+        }
         return canonical.stringValue ?? canonical.serialized()
     }
 

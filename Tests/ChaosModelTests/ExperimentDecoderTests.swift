@@ -130,7 +130,7 @@ import Testing
         (
             "{\"ref\": \"look\", \"tolerance\": 200}", "{\"ref\": \"look\"}",
             "x.json:21:7 (steady-state-hypothesis.probes[1]): \"tolerance\" is missing in the "
-                + "hypothesis-probe. Add \"tolerance\": the test that its value must pass."
+                + "hypothesis probe. Add \"tolerance\": the test that its value must pass."
         ),
         (
             "\"type\": \"action\", ", "",

@@ -195,7 +195,7 @@ struct SchemaValidator {
         {
             problems.report(
                 node,
-                "\"\(field.name)\" is missing in the \(schema.name)",
+                "\"\(field.name)\" is missing in the \(schema.words)",
                 "Add \"\(field.name)\": \(field.summary.lowercasedFirst)"
             )
         }
@@ -218,6 +218,11 @@ struct SchemaValidator {
             )
         }
     }
+}
+
+extension ObjectSchema {
+    /// `hypothesis probe`, for messages.
+    fileprivate var words: String { String(name.map { $0 == "-" ? " " : $0 }) }
 }
 
 extension String {
