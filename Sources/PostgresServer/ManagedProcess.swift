@@ -6,8 +6,9 @@ package import LinuxSystem
 /// Confined to the loop that started it (therefore `@unchecked Sendable`).
 package final class ManagedProcess: @unchecked Sendable {
     private let child: ChildProcess
-    /// Owned by this object; ends with the child. `nil` only before `start` returns.
-    private var ending: Task<ExitStatus, any Error>?
+    private let loop: Loop
+    private var waiters: [Int: CheckedContinuation<ExitStatus, any Error>] = [:]
+    private var waiterCount = 0
     /// How it ended, `nil` while it runs.
     package private(set) var status: ExitStatus?
 
@@ -16,25 +17,40 @@ package final class ManagedProcess: @unchecked Sendable {
         guard let loop = Loop.current else {
             preconditionFailure("ManagedProcess.start is called outside of a loop")
         }
-        let process = ManagedProcess(try ChildProcess.spawn(request))
-        process.ending = loop.spawn {
-            let status = try await process.child.wait()
-            process.status = status
-            return status
-        }
+        let process = ManagedProcess(try ChildProcess.spawn(request), loop)
+        // Owned by nobody: it ends with the child, which it reaps.
+        loop.spawn { await process.reap() }
         return process
     }
 
-    private init(_ child: ChildProcess) {
+    private init(_ child: ChildProcess, _ loop: Loop) {
         self.child = child
+        self.loop = loop
     }
 
     package var pid: Int32 { child.pid }
 
-    /// Waits for the end; may be called any number of times.
+    /// Waits for the end; may be called any number of times, also at once.
+    ///
+    /// Throws `CancellationError`; the process goes on then.
     package func wait() async throws -> ExitStatus {
-        guard let ending else { preconditionFailure("a process that was not started") }
-        return try await ending.value
+        waiterCount += 1
+        let number = waiterCount
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if let status {
+                    continuation.resume(returning: status)
+                } else if Task.isCancelled {
+                    continuation.resume(throwing: CancellationError())
+                } else {
+                    waiters[number] = continuation
+                }
+            }
+        } onCancel: {
+            loop.execute {
+                self.waiters.removeValue(forKey: number)?.resume(throwing: CancellationError())
+            }
+        }
     }
 
     /// Sends a signal; harmless when the process is gone.
@@ -47,9 +63,6 @@ package final class ManagedProcess: @unchecked Sendable {
     ///
     /// Runs to its end in a cancelled task too: stopping must not be cut short.
     package func stop(_ signals: [(number: Int32, patience: Duration)]) async {
-        guard let loop = Loop.current else {
-            preconditionFailure("ManagedProcess.stop is called outside of a loop")
-        }
         let stopping = loop.spawn {
             for (number, patience) in signals + [(9, .seconds(10))] {
                 self.signal(number)
@@ -58,5 +71,15 @@ package final class ManagedProcess: @unchecked Sendable {
             }
         }
         _ = await stopping.result
+    }
+
+    /// Nothing but a signal that the kernel refuses to tell us of can make this throw, so whatever
+    /// it throws is taken for the end.
+    private func reap() async {
+        let ending = (try? await child.wait()) ?? .exited(-1)
+        status = ending
+        let waiting = waiters
+        waiters = [:]
+        for continuation in waiting.values { continuation.resume(returning: ending) }
     }
 }

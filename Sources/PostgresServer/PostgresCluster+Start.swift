@@ -8,6 +8,27 @@ extension PostgresCluster {
     /// How often a port that somebody else took meanwhile is replaced.
     static let portTriesMax = 5
 
+    /// Makes the template of all clusters if it is missing: worth doing before several start at once.
+    ///
+    /// Throws `PostgresServerError`.
+    package static func prepareTemplate(
+        binaries: PostgresBinaries,
+        account: ServerAccount
+    ) async throws {
+        _ = try await template(binaries, account).ready()
+    }
+
+    private static func template(
+        _ binaries: PostgresBinaries,
+        _ account: ServerAccount
+    ) -> ClusterTemplate {
+        ClusterTemplate(
+            binaries: binaries,
+            account: account,
+            cache: ClusterTemplate.cacheFolder(account)
+        )
+    }
+
     /// Makes a cluster, starts its server and makes the databases; ready when it returns.
     ///
     /// On failure nothing is left but the log. Throws `PostgresServerError`.
@@ -28,12 +49,7 @@ extension PostgresCluster {
         try SystemFiles.createDirectory(request.directory, mode: 0o755, parents: true)
         do {
             try account.own(request.directory)
-            let template = ClusterTemplate(
-                binaries: binaries,
-                account: account,
-                cache: ClusterTemplate.cacheFolder(account)
-            )
-            try await template.copy(to: request.directory + "/data")
+            try await template(binaries, account).copy(to: request.directory + "/data")
             let socket = request.directory + "/socket"
             try SystemFiles.createDirectory(socket, mode: 0o700, parents: false)
             try account.own(socket)

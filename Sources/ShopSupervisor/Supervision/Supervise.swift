@@ -23,13 +23,23 @@ package func supervise(_ options: String) async throws -> Int32 {
     let interrupts: [Int32] = [1, 2, 15]
     let signals = try SignalSource.on(interrupts)
     let supervision = try Supervision(options, places: places, loop: loop)
-    // Both tasks are owned and awaited here.
+    // The tasks are owned and awaited here.
     let work = loop.spawn { try await supervision.work() }
     let listening = loop.spawn { for await _ in signals { work.cancel() } }
+    let guarding = loop.spawn {
+        // Who started us holds the other end of standard input and writes nothing: it became
+        // readable because that process ended. Before the shop is ready, so does the shop.
+        try loop.attach(0)
+        try await loop.readable(0)
+        guard await !supervision.isReady else { return }
+        try? SystemFiles.removeTree(options.progress)
+        work.cancel()
+    }
     let result = await work.result
     await supervision.stopAll()
     try await supervision.remove()
     listening.cancel()
+    guarding.cancel()
     guard case .failure(let error) = result, !(error is CancellationError) else { return 0 }
     await supervision.report(failure(error))
     return 1

@@ -32,6 +32,7 @@ extension Supervision {
     }
 
     private func startDatabases() async throws {
+        try await PostgresCluster.prepareTemplate(binaries: binaries, account: account)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for role in ShopRole.allCases {
                 group.addTask { try await self.startDatabase(role) }

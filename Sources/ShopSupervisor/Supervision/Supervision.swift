@@ -36,6 +36,8 @@ actor Supervision {
     private let progress: AppendFile?
     private let log: AppendFile
     private var isReporting = true
+    /// Whether everything answered once: from then on the shop does not need its starter.
+    private(set) var isReady = false
 
     var record: SupervisorRecord
     var clusters: [ShopRole: PostgresCluster] = [:]
@@ -51,7 +53,7 @@ actor Supervision {
         self.loop = loop
         self.options = options
         self.places = places
-        mutants = try options.resolvedMutants()
+        mutants = try SupervisorOptions.mutants(named: options.mutants)
         account = try ServerAccount.current()
         binaries = try PostgresBinaries.find()
         health = HTTPClient(loop: loop)
@@ -95,6 +97,7 @@ actor Supervision {
         case .ready:
             write("ready")
             isReporting = false
+            isReady = true
         case .failed(let message, _): write("failed: \(message)")
         }
     }

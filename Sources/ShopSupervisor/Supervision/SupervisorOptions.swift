@@ -55,8 +55,8 @@ extension SupervisorOptions {
     }
 
     /// The mutants by name; throws `ShopError` when one is unknown.
-    func resolvedMutants() throws -> [Mutant] {
-        try mutants.map { name in
+    static func mutants(named names: [String]) throws -> [Mutant] {
+        try names.map { name in
             guard let mutant = Mutant(named: name) else {
                 let known = Mutant.all.map(\.name).joined(separator: ", ")
                 throw ShopError(.name, "there is no mutant \(name). Use one of: \(known).")

@@ -1,5 +1,6 @@
 package import ChaosModel
 import EventLoop
+import Glibc
 import JSON
 import LinuxSystem
 import PostgresServer
@@ -43,6 +44,7 @@ package func up(
     _ options: ShopUpOptions,
     progress: (String) -> Void = { _ in }
 ) async throws -> SystemDescription {
+    _ = try SupervisorOptions.mutants(named: options.mutants)
     let directory = options.directory.map { SystemFiles.absolute($0) }
     let places = try ShopPlaces(
         name: options.name,
@@ -111,6 +113,9 @@ private struct ShopStart {
     init(_ options: ShopUpOptions, _ places: ShopPlaces) throws {
         self.options = options
         self.places = places
+        guard SystemFiles.exists(options.shopExecutable) else {
+            throw SystemError(call: "starting", object: options.shopExecutable, code: ENOENT)
+        }
         try SystemFiles.createDirectory(StatePaths.shops, mode: 0o755, parents: true)
         try SystemFiles.createDirectory(places.logs, mode: 0o755, parents: true)
         progressPath = "\(StatePaths.shops)/\(options.name).\(SystemFiles.randomSeed()).progress"
@@ -134,7 +139,8 @@ private struct ShopStart {
             !$0.hasPrefix("PG") || $0.hasPrefix("PG_BINDIR=")
         }
         request.directory = "/"
-        request.stdin = .null
+        // Its end tells the supervisor that we died before the shop was ready.
+        request.stdin = .pipe
         request.stdout = .file(places.output("supervisor"), append: true)
         request.stderr = .file(places.output("supervisor"), append: true)
         request.newSession = true

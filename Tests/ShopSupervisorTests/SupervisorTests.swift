@@ -1,0 +1,209 @@
+import ChaosModel
+import EventLoop
+import Glibc
+import HTTP
+import LinuxSystem
+import PostgresServer
+import ShopCore
+import Testing
+
+@testable import ShopSupervisor
+
+/// Whole shops: real clusters, the real proxy and the real services, under a state folder of the
+/// tests' own.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct SupervisorTests {
+    private static let loop: Loop = {
+        do { return try Loop.start(label: "supervisor-tests") } catch { fatalError("\(error)") }
+    }()
+
+    /// Runs a body on the loop; whatever it leaves running is stopped, and nothing may be left.
+    private func withState(
+        _ body: @escaping @Sendable () async throws -> Void,
+        location: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await Self.loop.spawn {
+            let state = try SystemFiles.makeTemporaryDirectory(prefix: "chaos-state-")
+            defer { try? SystemFiles.removeTree(state) }
+            try SystemFiles.setMode(state, 0o755)
+            _ = unsafe setenv("CHAOS_STATE_DIR", state, 1)
+            do {
+                try await body()
+            } catch {
+                _ = try? await down()
+                throw error
+            }
+            _ = try await down()
+            let rest = (try? SystemFiles.list(state + "/shops")) ?? []
+            #expect(rest.isEmpty, sourceLocation: location)
+        }.value
+    }
+
+    private var options: ShopUpOptions {
+        let folder = SystemFiles.parent(of: executablePath())
+        return ShopUpOptions(
+            chaosExecutable: folder + "/chaos",
+            shopExecutable: folder + "/shop"
+        )
+    }
+
+    @Test func `a shop comes up, serves through the proxy, is known, and goes without a trace`()
+        async throws
+    {
+        try await withState {
+            var lines: [String] = []
+            let system = try await up(options) { lines.append($0) }
+            for role in ShopRole.allCases {
+                #expect(lines.contains { $0.hasPrefix("\(role.rawValue)-db ready on 127.0.0.1:") })
+                #expect(lines.contains { $0.hasPrefix("\(role.rawValue) ready on 127.0.0.1:") })
+            }
+            let client = HTTPClient()
+            let gateway = try #require(system.gateway)
+            let health = try await client.request(
+                "GET",
+                url: gateway + "/health",
+                timeout: .seconds(5)
+            )
+            #expect(health.status == 200)
+            let second = await #expect(throws: ShopError.self) { _ = try await up(options) }
+            #expect(second?.code == .alreadyRunning)
+            #expect(second?.running == system)
+            let status = try status()
+            #expect(status.state == .running)
+            #expect(status.system == system)
+            #expect(status.processes.count == 12)
+            #expect(status.processes.allSatisfy { $0.isAlive })
+            let outcome1 = try await down()
+            #expect(outcome1 == .stopped)
+            for process in status.processes {
+                #expect(!SystemFiles.exists("/proc/\(process.pid)"))
+            }
+            #expect(Self.sharedMemory(of: status.processes.map(\.pid)).isEmpty)
+            let outcome2 = try await down()
+            #expect(outcome2 == .absent)
+        }
+    }
+
+    @Test func `nothing of a killed supervisor lives on, and the next start cleans up`()
+        async throws
+    {
+        try await withState {
+            _ = try await up(options)
+            let processes = try status().processes
+            kill(processes[0].pid, SIGKILL)
+            while try status().processes.contains(where: \.isAlive) {
+                try await Loop.current?.sleep(for: .milliseconds(5))
+            }
+            let state = try status().state
+            #expect(state == .stale)
+            #expect(Self.sharedMemory(of: processes.map(\.pid)).isEmpty)
+            var lines: [String] = []
+            _ = try await up(options) { lines.append($0) }
+            #expect(lines.first?.contains("cleaning up after supervisor") == true)
+            let again = try status().state
+            #expect(again == .running)
+        }
+    }
+
+    @Test(arguments: ["payments", "proxy", "orders-db"])
+    func `what dies is started again and serves`(name: String) async throws {
+        try await withState {
+            let system = try await up(options)
+            let victim = try #require(try status().processes.first { $0.name == name })
+            kill(victim.pid, SIGKILL)
+            while try status().processes.first(where: { $0.name == name })?.pid == victim.pid {
+                try await Loop.current?.sleep(for: .milliseconds(5))
+            }
+            let client = HTTPClient()
+            for service in system.services {
+                let url = try #require(service.url) + "/health"
+                while true {
+                    let answer = try? await client.request("GET", url: url, timeout: .seconds(2))
+                    if answer?.status == 200 { break }
+                    try await Loop.current?.sleep(for: .milliseconds(20))
+                }
+            }
+            let now = try #require(try status().system)
+            #expect(now.proxyAPI == system.proxyAPI)
+            #expect(now.links == system.links)
+            if name == "payments" { #expect(now.services != system.services) }
+        }
+    }
+
+    @Test func `of two starts at once one wins and the other says so`() async throws {
+        try await withState {
+            let tasks = (0..<2).map { _ in Self.loop.spawn { try await up(options) } }
+            var errors: [ShopError.Code] = []
+            for task in tasks {
+                do { _ = try await task.value } catch let error as ShopError {
+                    errors.append(error.code)
+                }
+            }
+            #expect(errors == [.alreadyRunning])
+            let state = try status().state
+            #expect(state == .running)
+        }
+    }
+
+    @Test func `a cancelled start leaves nothing`() async throws {
+        try await withState {
+            let task = Self.loop.spawn { try await up(options) }
+            while try status().processes.count < 4 {
+                try await Loop.current?.sleep(for: .milliseconds(2))
+            }
+            let processes = try status().processes
+            task.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await task.value }
+            let state = try status().state
+            #expect(state == .absent)
+            for process in processes { #expect(!SystemFiles.exists("/proc/\(process.pid)")) }
+        }
+    }
+
+    @Test func `a start that fails says what failed, quotes its log and leaves nothing`()
+        async throws
+    {
+        try await withState {
+            var broken = options
+            // `ls` knows no `proxy` and says so.
+            broken.chaosExecutable = "/bin/ls"
+            let wrong = broken
+            let error = await #expect(throws: ShopError.self) { _ = try await up(wrong) }
+            #expect(error?.code == .start)
+            #expect(error?.message.contains("proxy ended with status 2") == true)
+            #expect(error?.log.contains("--config") == true)
+            let state = try status().state
+            #expect(state == .absent)
+        }
+    }
+
+    @Test func `a supervisor program that is not there is reported`() async throws {
+        try await withState {
+            var broken = options
+            broken.shopExecutable = "/nowhere/shop"
+            let wrong = broken
+            let error = await #expect(throws: SystemError.self) { _ = try await up(wrong) }
+            #expect(error?.description.contains("/nowhere/shop") == true)
+            let outcome3 = try await down()
+            #expect(outcome3 == .absent)
+        }
+    }
+
+    @Test func `an unknown mutant is refused with the known ones`() async throws {
+        try await withState {
+            var broken = options
+            broken.mutants = ["no-such-mutant"]
+            let wrong = broken
+            let error = await #expect(throws: ShopError.self) { _ = try await up(wrong) }
+            #expect(error?.message.contains("retry-without-key") == true)
+        }
+    }
+
+    /// The System V segments that one of the processes made (`/proc/sysvipc/shm`, column cpid).
+    private static func sharedMemory(of pids: [Int32]) -> [Substring] {
+        let bytes = (try? SystemFiles.read("/proc/sysvipc/shm")) ?? []
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter {
+            let fields = $0.split(separator: " ")
+            return fields.count > 4 && pids.map(String.init).contains(String(fields[4]))
+        }
+    }
+}
