@@ -14,7 +14,7 @@ struct VerdictRules {
         #expect(
             verdict.sentence
                 == "“Nobody is charged twice” held with 27 acknowledgements lost on "
-                + "payments->payments-db; the steady state was back 1.5 s after the undo."
+                + "payments->payments-db; the steady state was back within 1.5 s of the undo."
         )
         #expect(verdict.hypothesis.rows.allSatisfy { $0.met == true })
         #expect(verdict.faults.map(\.undo) == [.undone])
@@ -47,6 +47,15 @@ struct VerdictRules {
         #expect(verdict.exitStatus == 1)
     }
 
+    @Test func `an invariant that had nothing to look at is told, and does not count as broken`() {
+        var story = Story()
+        story.checked = 0
+        let verdict = Judge.judge(story.events)
+        #expect(verdict.outcome == .held)
+        #expect(verdict.reasons.map(\.kind) == [.invariantNotObserved])
+        #expect(verdict.invariants.map(\.isVacuous) == [true])
+    }
+
     @Test func `a violation that a later check no longer sees is not forgotten`() {
         var story = Story()
         story.violations = 2
@@ -74,6 +83,24 @@ struct VerdictRules {
         #expect(verdict.outcome == .inconclusive)
         #expect(verdict.exitStatus == 2)
         #expect(verdict.sentence == (story.unconfirmedReason ?? "") + ".")
+    }
+
+    @Test func `a fault that had no chance says so`() {
+        var story = Story()
+        story.hits = 0
+        story.occurrences = 0
+        #expect(
+            Judge.judge(story.events).sentence
+                == "Nothing that lose-commit-ack could hit passed on payments->payments-db in 20 s:"
+                + " no acknowledgements lost, where at least 20 are asked for."
+        )
+        story.hits = 3
+        story.occurrences = 17
+        #expect(
+            Judge.judge(story.events).sentence
+                == "lose-commit-ack on payments->payments-db did too little in 20 s: "
+                + "3 acknowledgements lost at 17 chances, where at least 20 are asked for."
+        )
     }
 
     @Test func `fewer hits than asked for are inconclusive`() {
@@ -172,7 +199,7 @@ struct VerdictRules {
         #expect(verdict.outcome == .deviated)
         #expect(
             verdict.reasons.map(\.text) == [
-                "The steady state returned only 40 s after the last undo; 30 s are allowed."
+                "The steady state was back only 40 s after the last undo; 30 s are allowed."
             ]
         )
     }

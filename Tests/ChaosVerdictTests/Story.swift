@@ -15,9 +15,12 @@ struct Story {
     var isInjected = true
     var hits = 27
     var unconfirmedReason: String?
+    /// How often the fault could have hit, if its plugin says so.
+    var occurrences: Int?
     /// Seconds after the undo; `nil`: never.
     var recoveredAfter: Double? = 1.5
     var violations = 0
+    var checked = 1200
     /// `nil`: neither `reverted` nor `revert-failed` is written.
     var undo: FaultTransition.State? = .reverted
     /// `nil`: no last word.
@@ -149,6 +152,7 @@ struct Story {
         confirmed.hits = hits
         confirmed.hitsMinimum = 20
         confirmed.unit = "acknowledgements lost"
+        if let occurrences { confirmed.detail["occurrences"] = .integer(Int64(occurrences)) }
         if let unconfirmedReason { confirmed.detail["reason"] = .string(unconfirmedReason) }
         var timed: [(Double, JournalEvent.Payload)] = [
             (13.1, .fault(transition(.prepared))), (13.5, .fault(transition(.injected))),
@@ -177,7 +181,7 @@ struct Story {
             name: "no-double-charge-per-order",
             statement: "No order is charged more than once.",
             holds: violations == 0,
-            checked: 1200,
+            checked: checked,
             violations: violations
         )
     }

@@ -97,10 +97,10 @@ package enum MarkdownFormat {
     private static func invariants(_ report: Report) -> [String] {
         let rows = report.verdict.invariants
         guard !rows.isEmpty else { return [] }
-        let held = rows.count { $0.holds == true }
+        let held = rows.count { $0.holds == true && !$0.isVacuous }
         var lines = ["\(held) of \(rows.count) invariants hold.", ""]
         let facts = ReportFacts(report)
-        for row in rows where row.holds != true {
+        for row in rows where row.holds != true && !row.isVacuous {
             let count = NumberText.count(row.violations, "violation")
             let what = row.holds == nil ? "not observed" : count
             lines.append("- \(Mark.symbol(row.holds)) \(escaped(row.statement)) \(what)")

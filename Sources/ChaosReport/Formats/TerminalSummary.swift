@@ -35,7 +35,7 @@ package enum TerminalSummary {
         lines += narrative.felt.prefix(3).map { ("customers", $0.trimmingPeriod) }
         lines += hypothesis(verdict.hypothesis)
         if let measured = verdict.recovery?.measured {
-            lines.append(("recovery", "\(NumberText.seconds(measured)) after the undo"))
+            lines.append(("recovery", "within \(NumberText.seconds(measured)) of the undo"))
         }
         lines += invariants(report)
         let open = verdict.reasons.dropFirst().filter { $0.effect != .deviates }
@@ -57,8 +57,9 @@ package enum TerminalSummary {
         for row in judged where row.met == false {
             let cell = row.cells.first { $0.isJudged && $0.met == false }
             let value = cell.map { NumberText.value($0.observed, unit: row.unit) } ?? "–"
-            let phase = cell?.phase.rawValue ?? ""
-            lines.append(("", "✕ \(row.name): \(value) \(phase); \(row.tolerance)"))
+            let phase = cell.map { " (\($0.phase.rawValue))" } ?? ""
+            let tolerance = row.tolerance.isEmpty ? "" : ", tolerated is \(row.tolerance)"
+            lines.append(("", "✕ \(row.name): \(value)\(phase)\(tolerance)"))
         }
         return Array(lines.prefix(4))
     }
@@ -66,7 +67,7 @@ package enum TerminalSummary {
     private static func invariants(_ report: Report) -> [(String, String)] {
         let rows = report.verdict.invariants
         guard !rows.isEmpty else { return [] }
-        let held = rows.count { $0.holds == true }
+        let held = rows.count { $0.holds == true && !$0.isVacuous }
         var lines = [("invariants", "\(held) of \(rows.count) hold")]
         for row in rows where row.holds == false {
             let count = NumberText.count(row.violations, "violation")

@@ -76,11 +76,10 @@ struct HypothesisSection {
         let style = cell.isJudged ? Mark.style(cell.met) : "none"
         markup.element("span", ["class": "value \(style)"]) { span in
             span.element("i", ["class": "mark \(style)"], text: Mark.symbol(cell.met))
-            let error = cell.error ?? "failed"
-            let text =
-                cell.met == nil && cell.observed.isNull
-                ? error : NumberText.value(cell.observed, unit: row.unit)
-            span.write(" \(text)")
+            let isUnread = cell.met == nil && cell.observed.isNull
+            let value = isUnread ? "not judged" : NumberText.value(cell.observed, unit: row.unit)
+            span.write(" \(value)")
+            if let error = cell.error { span.element("small", text: Redaction.text(error)) }
             if let note = note(cell, row) { span.element("small", text: note) }
         }
     }
@@ -98,7 +97,7 @@ struct HypothesisSection {
         let text =
             switch (recovery.measured, limit) {
             case (let measured?, let limit?):
-                "Recovery: the steady state was back \(NumberText.seconds(measured)) after the "
+                "Recovery: the steady state was back within \(NumberText.seconds(measured)) of the "
                     + "last undo (\(limit))."
             case (let measured?, nil):
                 "Recovery: every probe was within its tolerance from "

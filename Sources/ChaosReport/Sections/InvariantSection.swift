@@ -48,11 +48,13 @@ struct InvariantSection {
                 cell.element("small", text: row.name)
             }
             line.element("td", ["data-label": "Result"]) { cell in
-                let word = row.holds.map { $0 ? "holds" : "broken" } ?? "not observed"
+                let holds = row.isVacuous ? nil : row.holds
+                let missing = row.isVacuous ? "nothing to check" : "not observed"
+                let word = holds.map { $0 ? "holds" : "broken" } ?? missing
                 cell.element(
                     "strong",
-                    ["class": "mark \(Mark.style(row.holds))"],
-                    text: "\(Mark.symbol(row.holds)) \(word)"
+                    ["class": "mark \(Mark.style(holds))"],
+                    text: "\(Mark.symbol(holds)) \(word)"
                 )
                 if let error = row.error { cell.element("small", text: Redaction.text(error)) }
             }

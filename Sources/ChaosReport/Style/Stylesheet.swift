@@ -60,9 +60,10 @@ enum Stylesheet {
 
         table{border-collapse:collapse;width:100%;font-size:15px;margin:10px 0 16px}
         caption{text-align:left;color:var(--soft);font-size:14px;padding-bottom:8px}
-        th,td{text-align:left;vertical-align:top;padding:9px 14px 9px 0;
+        th,td{text-align:left;vertical-align:top;overflow-wrap:break-word;padding:9px 14px 9px 0;
         border-bottom:1px solid var(--line)}
-        thead th{font-size:13.5px;font-weight:600;color:var(--soft);padding-bottom:6px}
+        thead th{font-size:13.5px;font-weight:600;color:var(--soft);padding-bottom:6px;
+        white-space:nowrap}
         tbody th{font-weight:550}
         th small,td small{display:block;color:var(--soft);font-weight:400;font-size:13px}
         .number{text-align:right;white-space:nowrap}
@@ -77,7 +78,7 @@ enum Stylesheet {
         .stack tr{border-bottom:1px solid var(--line);padding:10px 0}
         .stack tr.total{border-bottom-width:2px}
         .stack tr.during{margin:0 -8px;padding-left:8px;padding-right:8px;border-radius:6px}
-        .stack th,.stack td{border:0;padding:2px 0}.stack tr.total th,.stack tr.total td{border:0}
+        .stack th,.stack td{border:0;padding:2px 0;overflow-wrap:anywhere}.stack tr.total th,.stack tr.total td{border:0}
         .stack td{display:grid;grid-template-columns:7.2em minmax(0,1fr);gap:8px}
         .stack td::before{content:attr(data-label);color:var(--soft);font-size:13.5px}
         .stack td:has(>.absent){display:none}

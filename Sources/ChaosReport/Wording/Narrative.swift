@@ -45,22 +45,30 @@ struct Narrative {
     }
 
     private static func felt(_ verdict: Verdict) -> [String] {
-        let rows = verdict.load.filter { $0.window == .during && $0.planned > 0 }
-        guard !rows.isEmpty else { return ["No customer was there while a fault was in effect."] }
-        return rows.map { row in
+        let during = verdict.load.filter { $0.window == .during && $0.planned > 0 }
+        let total = verdict.load.filter { $0.window == .total && $0.planned > 0 }
+        if during.isEmpty {
+            let lines = total.map { "\(felt($0, before: nil)) over the whole run." }
+            return ["No customer was there while a fault was in effect."] + lines
+        }
+        return during.map { row in
             let before = verdict.load.first {
                 $0.window == .before && $0.operation == row.operation
             }
-            let ok = NumberText.integer(row.ok)
-            let planned = NumberText.integer(row.planned)
-            var text = "\(row.operation): \(ok) of \(planned) succeeded"
-            if let share = row.availability { text += " (\(NumberText.percent(share)))" }
-            if let p99 = row.p99 {
-                text += ", p99 \(NumberText.milliseconds(p99))"
-                if let was = before?.p99 { text += ", before \(NumberText.milliseconds(was))" }
-            }
-            return text + "."
+            return felt(row, before: before) + "."
         }
+    }
+
+    private static func felt(_ row: LoadSummary, before: LoadSummary?) -> String {
+        let ok = NumberText.integer(row.ok)
+        let planned = NumberText.integer(row.planned)
+        var text = "\(row.operation): \(ok) of \(planned) succeeded"
+        if let share = row.availability { text += " (\(NumberText.percent(share)))" }
+        if let p99 = row.p99 {
+            text += ", p99 \(NumberText.milliseconds(p99))"
+            if let was = before?.p99 { text += ", before \(NumberText.milliseconds(was))" }
+        }
+        return text
     }
 
     private static func proven(_ verdict: Verdict) -> [String] {
@@ -71,7 +79,7 @@ struct Narrative {
             let count = NumberText.count(row.violations, "violation")
             lines.append("Broken: \(row.statement.trimmingPeriod) – \(count).")
         }
-        let held = invariants.filter { $0.holds == true }
+        let held = invariants.filter { $0.holds == true && !$0.isVacuous }
         if !held.isEmpty {
             let checked = held.map(\.checked).max() ?? 0
             lines.append(
@@ -85,7 +93,7 @@ struct Narrative {
             lines.append("\(met) of \(probes.count) hypothesis probes within their tolerance.")
         }
         if let measured = verdict.recovery?.measured, verdict.recovery?.limit != nil {
-            lines.append("Steady state back \(NumberText.seconds(measured)) after the undo.")
+            lines.append("Steady state back within \(NumberText.seconds(measured)) of the undo.")
         }
         return lines.isEmpty ? ["Nothing."] : lines
     }

@@ -88,8 +88,18 @@ enum FaultTable {
         guard let hits else { return "Nothing shows that \(name) had an effect." }
         let unit = life.compactMap(\.value.unit).last.map { $0.isEmpty ? "hits" : $0 } ?? "hits"
         let count = hits == 0 ? "no" : NumberText.integer(hits)
+        let asked = "where at least \(NumberText.integer(minimum)) are asked for."
+        if let chances = word?.detail["occurrences"]?.integerValue {
+            let span = NumberText.seconds(window)
+            guard chances > 0 else {
+                return "Nothing that \(fault.function) could hit passed on \(fault.target) in "
+                    + "\(span): \(count) \(unit), \(asked)"
+            }
+            let passed = NumberText.count(Int(chances), "chance")
+            return "\(name) did too little in \(span): \(count) \(unit) at \(passed), \(asked)"
+        }
         return "\(name) did too little in \(NumberText.seconds(window)): \(count) \(unit), "
-            + "where at least \(NumberText.integer(minimum)) are asked for."
+            + asked
     }
 
     private static func undo(_ life: Life, _ facts: RunFacts) -> FaultRow.Undo {

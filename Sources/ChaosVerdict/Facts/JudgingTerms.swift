@@ -42,13 +42,13 @@ struct JudgingTerms {
         }
     }
 
-    /// Whether the strategy lets a phase decide.
+    /// Whether the strategy lets a phase decide; what has settled is looked at by all but `skip`.
     func judges(_ phase: ProbePhase) -> Bool {
         switch strategy {
         case .skip: false
-        case .beforeMethodOnly: phase == .before
+        case .beforeMethodOnly: phase == .before || phase == .settled
         case .afterMethodOnly: phase == .after || phase == .settled
-        case .duringMethodOnly: phase == .during
+        case .duringMethodOnly: phase == .during || phase == .settled
         case .standard: phase != .during
         case .continuously, .onFault: true
         }

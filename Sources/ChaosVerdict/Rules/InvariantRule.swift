@@ -4,7 +4,10 @@ enum InvariantRule {
         invariants.compactMap { row in
             let statement = "“\(row.statement.trimmingPeriod)”"
             switch row.holds {
-            case true?: return nil
+            case true?:
+                guard row.isVacuous else { return nil }
+                let text = "\(statement) had nothing to look at, so it proves nothing."
+                return Reason(.invariantNotObserved, .informs, text)
             case false?:
                 let count = NumberText.count(row.violations, "violation")
                 let checked = NumberText.integer(row.checked)

@@ -37,7 +37,7 @@ struct RecoveryRule {
         }
         guard measured > limit else { return [] }
         let took = NumberText.seconds(measured)
-        let text = "The steady state returned only \(took) after the last undo; \(allowed)"
+        let text = "The steady state was back only \(took) after the last undo; \(allowed)"
         return [Reason(.notRecovered, effect, text)]
     }
 

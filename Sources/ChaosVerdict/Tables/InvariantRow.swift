@@ -15,4 +15,7 @@ package struct InvariantRow: Sendable, Equatable {
     package var checks: Int
     /// Seconds since the run started, of the first check that found a violation.
     package var firstViolatedAt: Double?
+
+    /// Holds, but only because there was nothing to look at.
+    package var isVacuous: Bool { holds == true && checked == 0 }
 }

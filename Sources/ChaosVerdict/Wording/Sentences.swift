@@ -44,7 +44,7 @@ enum VerdictSentence {
         var text = "“\(verdict.title.trimmingPeriod)” held"
         if !effects.isEmpty { text += " with \(list(effects))" }
         if let measured = verdict.recovery?.measured, verdict.recovery?.limit != nil {
-            text += "; the steady state was back \(NumberText.seconds(measured)) after the undo"
+            text += "; the steady state was back within \(NumberText.seconds(measured)) of the undo"
         }
         return text + "."
     }
