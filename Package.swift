@@ -216,8 +216,8 @@ let package = Package(
         .executableTarget(
             name: "runner-host",
             dependencies: [
-                "ChaosModel", "ChaosJournal", "ChaosPlan", "ChaosRunner", "EventLoop",
-                "LinuxSystem", "RunnerFixtures",
+                "JSON", "ChaosJournal", "ChaosPlan", "ChaosRunner", "EventLoop", "LinuxSystem",
+                "RunnerFixtures",
             ],
             path: "Tests/RunnerHost",
             swiftSettings: strict

@@ -37,6 +37,11 @@ struct Redactor: Sendable {
         }
     }
 
+    /// The object with every secret that occurs in its strings replaced.
+    func object(_ object: JSONObject) -> JSONObject {
+        value(.object(object)).objectValue ?? object
+    }
+
     /// The text with every secret that occurs in it replaced.
     func text(_ text: String) -> String {
         values.reduce(text) { text, secret in

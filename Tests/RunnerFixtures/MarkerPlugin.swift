@@ -48,6 +48,10 @@ package struct MarkerPlugin: Plugin {
 /// Why a marker could not be left, seen or removed.
 package struct MarkerError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) {
+        self.description = description
+    }
 }
 
 /// The steps at which a process can be told to kill itself.

@@ -1,9 +1,9 @@
 import ChaosJournal
-import ChaosModel
 import ChaosPlan
 import ChaosRunner
 import EventLoop
 import Glibc
+import JSON
 import LinuxSystem
 import RunnerFixtures
 
@@ -53,9 +53,8 @@ enum RunnerHost {
                 toolVersion: "test"
             )
             options.signals = try SignalSource.on([SIGINT, SIGTERM])
-            let experiment = Experiment(title: "Markers", description: "")
             let outcome = try await ExperimentRunner(options).run(
-                experiment: experiment,
+                experiment: ["title": "Markers"],
                 plan: MarkerPlan.plan(path: marker, hold: hold, killAt: killAt)
             )
             guard outcome.left.isEmpty else { return 4 }

@@ -127,12 +127,18 @@ extension RunSession {
     }
 
     private func journalFault(_ payload: JournalEvent.Payload) {
-        if case .firing = payload {
-            journal.enqueue(payload)
-            return
+        switch payload {
+        case .fault(var transition):
+            transition.detail = redactor.object(transition.detail)
+            transition.error = transition.error.map(redactor.text)
+            journal.writeDurably(.fault(transition))
+            options.progress(.fault(transition))
+        case .firing(var firing):
+            firing.detail = redactor.object(firing.detail)
+            journal.enqueue(.firing(firing))
+        default:
+            journal.write(payload)
         }
-        journal.writeDurably(payload)
-        if case .fault(let transition) = payload { options.progress(.fault(transition)) }
     }
 
     private func effectChanged(_ site: FaultSite, _ isInEffect: Bool) {

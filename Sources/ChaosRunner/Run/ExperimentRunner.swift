@@ -1,5 +1,5 @@
 package import ChaosJournal
-package import ChaosModel
+import ChaosModel
 package import ChaosPlan
 package import ChaosPluginAPI
 import EventLoop
@@ -49,14 +49,14 @@ package struct ExperimentRunner: Sendable {
     /// A seed for a run that was given none; small enough for every JSON reader.
     package static func derivedSeed() -> UInt64 { UInt64.random(in: 0..<(1 << 53)) }
 
-    /// Carries out a plan to its end, whatever the end is.
+    /// Carries out a plan to its end, whatever the end is; `document` is the experiment as it was read.
     ///
     /// Errors: `.unclean` when an earlier run left something that cannot be undone, `.directory`
     /// when the run cannot be recorded; nothing was then touched. What goes wrong later stands in the
     /// journal and in the outcome.
-    package func run(experiment: Experiment, plan: Plan) async throws -> RunOutcome {
+    package func run(experiment document: JSONValue, plan: Plan) async throws -> RunOutcome {
         guard let loop = Loop.current else { preconditionFailure("a run needs a loop") }
-        let values = try Values(experiment)
+        let values = try Values(document)
         try await recover(loop)
         let now = Timestamp(microseconds: Loop.wallMicroseconds())
         let directory = try RunDirectory(output: options.output, file: plan.file, at: now)

@@ -11,14 +11,14 @@ struct Values: Sendable {
     let secrets: [String]
 
     /// Errors: a variable whose text is not of the type that the experiment declares.
-    init(_ experiment: Experiment) throws {
-        document = experiment.document
+    init(_ document: JSONValue) throws {
+        self.document = document
         let configuration = try ConfigurationResolver.configuration(
-            experiment.configuration,
+            document["configuration"]?.objectValue ?? [:],
             variable: Environment.get
         )
         let secrets = try ConfigurationResolver.secrets(
-            experiment.secrets,
+            document["secrets"]?.objectValue ?? [:],
             variable: Environment.get
         )
         substitution = Substitution(configuration: configuration, secrets: secrets)

@@ -1,0 +1,184 @@
+import ChaosModel
+import ChaosPluginAPI
+import EventLoop
+import JSON
+import Postgres
+import PostgresServer
+import Testing
+
+@testable import FaultInvariant
+
+/// The tables that the observer reads, as the shop makes them, and one sound order.
+private let schema = """
+    CREATE TABLE orders (id uuid PRIMARY KEY, idempotency_key text UNIQUE, sku text,
+        quantity int, amount_cents bigint, state text,
+        created_at timestamptz DEFAULT clock_timestamp());
+    CREATE TABLE order_history (order_id uuid, sequence int, state text,
+        at timestamptz DEFAULT clock_timestamp());
+    CREATE TABLE stock (sku text PRIMARY KEY, opening int, available int);
+    CREATE TABLE reservations (id uuid PRIMARY KEY, order_id uuid, sku text, quantity int,
+        state text, created_at timestamptz DEFAULT clock_timestamp());
+    CREATE TABLE payments (idempotency_key text PRIMARY KEY, order_id uuid, amount_cents bigint,
+        state text, charge_id text);
+    CREATE TABLE charges (id text PRIMARY KEY, idempotency_key text UNIQUE, order_id uuid,
+        amount_cents bigint, created_at timestamptz DEFAULT clock_timestamp());
+    INSERT INTO orders VALUES ('00000000-0000-0000-0000-00000000000a', 'key-a', 'tea', 2, 500,
+        'confirmed', '2026-11-20 10:00:00.000001+00');
+    INSERT INTO order_history VALUES
+        ('00000000-0000-0000-0000-00000000000a', 2, 'confirmed', '2026-11-20 10:00:02+00'),
+        ('00000000-0000-0000-0000-00000000000a', 1, 'pending', '2026-11-20 10:00:01+00');
+    INSERT INTO stock VALUES ('tea', 10, 8);
+    INSERT INTO reservations VALUES ('00000000-0000-0000-0000-0000000000a1',
+        '00000000-0000-0000-0000-00000000000a', 'tea', 2, 'confirmed');
+    INSERT INTO payments VALUES ('pay-a', '00000000-0000-0000-0000-00000000000a', 500,
+        'captured', 'ch-1');
+    INSERT INTO charges VALUES ('ch-1', 'pay-a', '00000000-0000-0000-0000-00000000000a', 500,
+        '2026-11-20 10:00:01.5+00');
+    """
+
+@Suite struct ObserverTests {
+    /// Runs a body on a loop with one real database that plays all four.
+    private func withShop<Value: Sendable>(
+        _ script: String = "",
+        _ body: @escaping @Sendable (StepContext, String) async throws -> Value
+    ) async throws -> Value {
+        let database = try await SharedCluster.instance().database()
+        let loop = try Loop.start(label: "invariant plugin test")
+        defer { loop.stop() }
+        return try await loop.spawn {
+            let connection = try await PostgresConnection.connect(database.socketConninfo)
+            try await connection.simple(schema + script)
+            connection.close()
+            var context = StepContext(runID: "r")
+            context.system = SystemDescription(
+                name: "shop",
+                services: [],
+                links: [],
+                databases: ShopObserver.Source.allCases.map {
+                    .init(service: $0.rawValue, observer: database.socketConninfo)
+                }
+            )
+            return try await body(context, database.socketConninfo)
+        }.value
+    }
+
+    @Test func `an observation has everything that is in the tables`() async throws {
+        let seen = try await withShop { context, _ in
+            try await ShopObserver(context).observe(history: nil)
+        }
+        let id = "00000000-0000-0000-0000-00000000000a"
+        #expect(seen.orders.map(\.id) == [id])
+        #expect(seen.orders.first?.createdAt == "2026-11-20T10:00:00.000001Z")
+        #expect(seen.orders.first?.history.map(\.state) == ["pending", "confirmed"])
+        #expect(seen.stock == [.init(sku: "tea", opening: 10, available: 8)])
+        #expect(seen.reservations.map(\.state) == ["confirmed"])
+        #expect(
+            seen.payments == [
+                .init(key: "pay-a", order: id, cents: 500, state: "captured", charge: "ch-1")
+            ]
+        )
+        #expect(
+            seen.charges == [
+                .init(
+                    id: "ch-1", key: "pay-a", order: id, cents: 500,
+                    at: "2026-11-20T10:00:01.500000Z"
+                )
+            ]
+        )
+    }
+
+    @Test func `all invariants hold in a sound shop`() async throws {
+        let output = try await withShop { context, _ in try await HoldsProbe().read(context) }
+        #expect(output["holds"] == true)
+        let names = output["invariants"]?.arrayValue?.compactMap { $0["name"]?.stringValue }
+        // There is no history, so that what was acknowledged cannot be judged.
+        #expect(names == allInvariants.map(\.name).filter { $0 != "acknowledged-order-exists" })
+    }
+
+    @Test func `a second charge is found and told with both charge ids`() async throws {
+        let output = try await withShop(
+            """
+            INSERT INTO charges VALUES ('ch-2', 'pay-b', '00000000-0000-0000-0000-00000000000a',
+                500, '2026-11-20 10:00:03+00');
+            """
+        ) { context, _ in
+            var context = context
+            context.arguments = ["invariants": ["no-double-charge-per-order"]]
+            return try await HoldsProbe().read(context)
+        }
+        #expect(output["holds"] == false)
+        let result = output["invariants"]?[0]
+        #expect(result?["violations"] == 1)
+        #expect(result?["witnesses"]?[0]?["charges"] == ["ch-1", "ch-2"])
+    }
+
+    @Test func `what clients were told is compared with what is stored`() async throws {
+        struct History: HistorySource {
+            func acknowledgedOrders() -> [OrderAcknowledgement] {
+                [.init(order: "lost", key: "k", at: Timestamp(microseconds: 1))]
+            }
+        }
+        let output = try await withShop { context, _ in
+            var context = context
+            context.history = History()
+            return try await HoldsProbe().read(context)
+        }
+        #expect(output["holds"] == false)
+    }
+
+    @Test func `settled is true at once when no order is under way`() async throws {
+        let output = try await withShop { context, _ in try await SettledProbe().read(context) }
+        #expect(output == true)
+    }
+
+    @Test func `settled waits for the last order and gives up in time`() async throws {
+        let script = "UPDATE orders SET state = 'charged'"
+        let outputs = try await withShop(script) { context, conninfo in
+            var short = context
+            short.arguments = ["within": 250.0]
+            let late = try await SettledProbe().read(short)
+            guard let loop = Loop.current else { preconditionFailure("on a loop") }
+            let settling = loop.spawn { try await SettledProbe().read(context) }
+            let connection = try await PostgresConnection.connect(conninfo)
+            defer { connection.close() }
+            try await connection.simple("UPDATE orders SET state = 'cancelled'")
+            return [late, try await settling.value]
+        }
+        #expect(outputs == [false, true])
+    }
+
+    @Test func `an unknown invariant is refused with the list of those there are`() async throws {
+        let error = await #expect(throws: InvariantError.self) {
+            try await withShop { context, _ in
+                var context = context
+                context.arguments = ["invariants": ["no-such"]]
+                return try await HoldsProbe().read(context)
+            }
+        }
+        #expect(error?.description.contains("money-conserved") == true)
+    }
+
+    @Test func `without an observer nothing is judged`() async throws {
+        let error = await #expect(throws: InvariantError.self) {
+            try await withShop { context, _ in
+                var context = context
+                context.system?.databases[0].observer = nil
+                return try await HoldsProbe().read(context)
+            }
+        }
+        #expect(error?.description.contains("has no observer") == true)
+    }
+
+    @Test func `naming an invariant of the history without a load is an error, never a pass`()
+        async throws
+    {
+        let error = await #expect(throws: InvariantError.self) {
+            try await withShop { context, _ in
+                var context = context
+                context.arguments = ["invariants": "acknowledged-order-exists"]
+                return try await HoldsProbe().read(context)
+            }
+        }
+        #expect(error?.description.contains("no load runs") == true)
+    }
+}
