@@ -65,9 +65,9 @@ func plugin(
 let plugins: [Target] = [
     plugin("process", "FaultProcess", ["LinuxSystem", "EventLoop"]),
     plugin("http", "FaultHTTP", ["HTTP", "EventLoop"]),
-    plugin("sql", "FaultSQL", ["Postgres", "EventLoop"]),
+    plugin("sql", "FaultSQL", ["Postgres", "EventLoop"], testing: ["PostgresServer"]),
     plugin("metric", "FaultMetric", ["ChaosStatistics"]),
-    plugin("invariant", "FaultInvariant", ["Postgres", "EventLoop"]),
+    plugin("invariant", "FaultInvariant", ["Postgres", "EventLoop"], testing: ["PostgresServer"]),
     plugin(
         "toxic",
         "FaultToxic",

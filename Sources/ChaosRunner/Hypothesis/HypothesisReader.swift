@@ -27,14 +27,18 @@ extension RunSession {
         }
     }
 
-    /// Reads every probe of a phase in order and journals the readings.
+    /// Reads every probe of a phase in order and journals the readings that still count when made.
     @discardableResult
-    func readHypothesis(_ phase: ProbePhase) async -> [ProbeReading] {
+    func readHypothesis(
+        _ phase: ProbePhase,
+        whileTrue counts: @Sendable () -> Bool = { true }
+    ) async -> [ProbeReading] {
         guard let hypothesis = plan.hypothesis, judges(phase) else { return [] }
         var readings: [ProbeReading] = []
         for probe in hypothesis.probes where probe.phases.contains(phase) {
             if Task.isCancelled { break }
-            readings.append(await read(probe, phase))
+            guard let reading = await read(probe, phase, whileTrue: counts) else { break }
+            readings.append(reading)
         }
         return readings
     }
@@ -45,9 +49,13 @@ extension RunSession {
         try Task.checkCancellation()
     }
 
-    /// Reads one probe, judges it by its tolerance, and writes both down.
+    /// Reads one probe, judges it by its tolerance, and writes both down; `nil` when it counts no more.
     @discardableResult
-    func read(_ planned: PlannedStep, _ phase: ProbePhase?) async -> ProbeReading {
+    func read(
+        _ planned: PlannedStep,
+        _ phase: ProbePhase?,
+        whileTrue counts: @Sendable () -> Bool = { true }
+    ) async -> ProbeReading? {
         let start = Loop.monotonicNanoseconds()
         var reading = ProbeReading(
             phase: phase,
@@ -65,8 +73,11 @@ extension RunSession {
             invariants = InvariantResult.all(in: output)
             reading.output = redactor.value(InvariantResult.summary(of: output))
         } catch {
+            // Cut short by the end of the method or of the run: no reading was made.
+            guard !Task.isCancelled else { return nil }
             reading.error = redactor.text("\(error)")
         }
+        guard counts() else { return nil }
         reading.milliseconds = Double(Loop.monotonicNanoseconds() - start) / 1e6
         tell(reading, invariants)
         return reading

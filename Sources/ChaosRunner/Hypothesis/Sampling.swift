@@ -12,8 +12,18 @@ extension RunSession {
         let task = loop.spawn {
             while true {
                 try await self.loop.sleep(for: hypothesis.frequency)
-                let isInEffect = self.live.withLock { !$0.inEffect.isEmpty }
-                if isInEffect || !needsFault { await self.readHypothesis(.during) }
+                let (isInEffect, certainty) = self.live.withLock {
+                    (!$0.certain.isEmpty, $0.certainty)
+                }
+                guard needsFault else {
+                    await self.readHypothesis(.during)
+                    continue
+                }
+                guard isInEffect else { continue }
+                // A reading that the undo overtook says nothing about either state.
+                await self.readHypothesis(.during) {
+                    self.live.withLock { $0.certainty == certainty }
+                }
             }
         }
         return [task]

@@ -129,6 +129,7 @@ extension RunSession {
     private func journalFault(_ payload: JournalEvent.Payload) {
         switch payload {
         case .fault(var transition):
+            noteCertainty(transition)
             transition.detail = redactor.object(transition.detail)
             transition.error = transition.error.map(redactor.text)
             journal.writeDurably(.fault(transition))
@@ -138,6 +139,19 @@ extension RunSession {
             journal.enqueue(.firing(firing))
         default:
             journal.write(payload)
+        }
+    }
+
+    /// Readings count as `during` only between the end of an injection and the beginning of its undo.
+    private func noteCertainty(_ transition: FaultTransition) {
+        live.withLock { live in
+            let wasEmpty = live.certain.isEmpty
+            switch transition.state {
+            case .injected: live.certain.insert(transition.faultID)
+            case .reverting: live.certain.remove(transition.faultID)
+            default: break
+            }
+            if live.certain.isEmpty != wasEmpty { live.certainty += 1 }
         }
     }
 

@@ -1,5 +1,5 @@
 package import ChaosJournal
-import ChaosModel
+package import ChaosModel
 package import ChaosPlan
 package import ChaosPluginAPI
 import EventLoop
@@ -48,6 +48,11 @@ package struct ExperimentRunner: Sendable {
 
     /// A seed for a run that was given none; small enough for every JSON reader.
     package static func derivedSeed() -> UInt64 { UInt64.random(in: 0..<(1 << 53)) }
+
+    /// Carries out the plan of an experiment; see below.
+    package func run(experiment: Experiment, plan: Plan) async throws -> RunOutcome {
+        try await run(experiment: experiment.document, plan: plan)
+    }
 
     /// Carries out a plan to its end, whatever the end is; `document` is the experiment as it was read.
     ///

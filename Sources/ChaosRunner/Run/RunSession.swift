@@ -29,6 +29,10 @@ final class RunSession: Sendable {
         var load: RunningLoad?
         var lease: GuardianLease?
         var inEffect: [RunSnapshot.FaultInEffect] = []
+        /// The faults that are certainly in effect: injected, and their undo has not begun.
+        var certain: Set<String> = []
+        /// Counts the changes between "some fault is certainly in effect" and "none is".
+        var certainty = 0
         /// Fault steps of the method that have not ended yet.
         var faultsToCome = 0
         var faultsBegun = 0

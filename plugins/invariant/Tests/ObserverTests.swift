@@ -80,7 +80,10 @@ private let schema = """
         #expect(
             seen.charges == [
                 .init(
-                    id: "ch-1", key: "pay-a", order: id, cents: 500,
+                    id: "ch-1",
+                    key: "pay-a",
+                    order: id,
+                    cents: 500,
                     at: "2026-11-20T10:00:01.500000Z"
                 )
             ]

@@ -41,11 +41,14 @@ import Testing
         return try await loop.spawn(body).value
     }
 
-    @Test(arguments: [
-        ("SELECT 41 + 1", 42), ("SELECT 1.5::numeric", 1.5), ("SELECT true", true),
-        ("SELECT NULL::text", nil), ("SELECT 'ö'", "ö"), ("SELECT 2::float8", 2),
-        ("SELECT '{\"a\": [1]}'::jsonb", ["a": [1]]), ("SELECT count(*) FROM (VALUES (1)) v", 1),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("SELECT 41 + 1", 42), ("SELECT 1.5::numeric", 1.5), ("SELECT true", true),
+            ("SELECT NULL::text", nil), ("SELECT 'ö'", "ö"), ("SELECT 2::float8", 2),
+            ("SELECT '{\"a\": [1]}'::jsonb", ["a": [1]]),
+            ("SELECT count(*) FROM (VALUES (1)) v", 1),
+        ] as [(String, JSONValue)]
+    )
     func `a single value is handed on by its type`(sql: String, value: JSONValue) async throws {
         #expect(try await ask(sql) == value)
     }
@@ -79,12 +82,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["sql": "SELECT 1"], "which database is not clear"),
-        (["sql": "SELECT 1", "database": "a", "conninfo": "b"], "which database is not clear"),
-        (["database": "orders"], "there is no statement"),
-        (["sql": "SELECT 1", "database": "orders"], "there is no system"),
-    ] as [(JSONObject, String)])
+    @Test(
+        arguments: [
+            (["sql": "SELECT 1"], "which database is not clear"),
+            (["sql": "SELECT 1", "database": "a", "conninfo": "b"], "which database is not clear"),
+            (["database": "orders"], "there is no statement"),
+            (["sql": "SELECT 1", "database": "orders"], "there is no system"),
+        ] as [(JSONObject, String)]
+    )
     func `an unclear question says what is missing`(
         arguments: JSONObject,
         message: String
