@@ -88,15 +88,23 @@ struct MessageFramer: Sendable {
                 continue
             }
             if headerCount == 0 { start = offset }
-            header = header << 8 | UInt64(bytes[offset])
-            headerCount += 1
-            offset += 1
-            guard headerCount == (hasTypeByte ? 5 : 4) else { continue }
+            guard takeHeader(bytes, &offset) else { continue }
             guard beginMessage() else { return .malformed }
             if remaining == 0, let ended = endMessage(wanted) { return .message(ended) }
         }
         start -= bytes.count
         return .exhausted
+    }
+
+    /// Takes what is there of a header; whether it is whole.
+    private mutating func takeHeader(_ bytes: Span<UInt8>, _ offset: inout Int) -> Bool {
+        let size = hasTypeByte ? 5 : 4
+        while headerCount < size, offset < bytes.count {
+            header = header << 8 | UInt64(bytes[offset])
+            headerCount += 1
+            offset += 1
+        }
+        return headerCount == size
     }
 
     private mutating func beginMessage() -> Bool {

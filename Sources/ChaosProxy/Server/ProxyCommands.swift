@@ -4,7 +4,7 @@ import Glibc
 
 /// What `chaos proxy run` is told: one proxy without a configuration file.
 package struct ProxyRunOptions: Sendable {
-    /// Where clients connect: `127.0.0.1:6432`, `:6432`.
+    /// Where clients connect: `127.0.0.1:6432`, `:6432` (this machine alone), `0.0.0.0:6432`.
     package var listen: String
     /// Where the server is: `127.0.0.1:5432`.
     package var upstream: String
@@ -53,7 +53,9 @@ package enum ProxyCommands {
     ) async throws -> Int32 {
         var request = ProxyRequest()
         request.name = "proxy"
-        request.listen = options.listen
+        // On this machine alone: an open door to a database is not what `:6432` shall mean by hand.
+        request.listen =
+            options.listen.hasPrefix(":") ? "127.0.0.1" + options.listen : options.listen
         request.upstream = options.upstream
         guard
             let wireProtocol = SystemDescription.Link.WireProtocol(rawValue: options.wireProtocol)
