@@ -40,8 +40,8 @@ final class Connection {
         loop = link.loop
         buffer = link.buffer
         openedAt = Loop.monotonicNanoseconds()
-        self.client = Endpoint(descriptor: client, connection: nil)
-        self.server = Endpoint(descriptor: server, connection: nil)
+        self.client = Endpoint(descriptor: client)
+        self.server = Endpoint(descriptor: server)
         watch = link.wireProtocol == .postgres ? PostgresWatch() : nil
     }
 
@@ -84,14 +84,16 @@ final class Connection {
             Pipe(direction: .downstream, source: server, target: client, connection: self)
         )
         link.equip(self)
-        deadline = loop.after(timeout) { [weak self] in self?.abort() }
+        deadline = loop.after(timeout) { self.abort() }
         try loop.watch(client.descriptor, client)
         try loop.watch(server.descriptor, server)
     }
 
     /// The loop has news of one side.
-    func ready(_ endpoint: Endpoint, _ readiness: Readiness) {
-        if readiness.contains(.error), phase != .closed,
+    ///
+    /// - Parameter hasFailed: The socket has an error to tell.
+    func ready(_ endpoint: Endpoint, hasFailed: Bool) {
+        if hasFailed, phase != .closed,
             Sockets.pendingError(endpoint.descriptor) != 0
         {
             return phase == .parting ? finish() : abort()
@@ -157,7 +159,7 @@ final class Connection {
     /// What was passed on has this long to leave; then the connection is cut.
     func limitLinger() {
         guard deadline == nil, phase == .open else { return }
-        deadline = loop.after(Connection.lingerMax) { [weak self] in self?.abort() }
+        deadline = loop.after(Connection.lingerMax) { self.abort() }
     }
 
     /// Closes both sides with FIN.
@@ -194,7 +196,7 @@ final class Connection {
         }
         Sockets.shutdownWrite(server.descriptor)
         cancelDeadline()
-        deadline = loop.after(Connection.lingerMax) { [weak self] in self?.finish() }
+        deadline = loop.after(Connection.lingerMax) { self.finish() }
         discard()
     }
 
@@ -222,6 +224,8 @@ final class Connection {
         if phase != .parting { loop.unwatch(client.descriptor) }
         loop.unwatch(server.descriptor)
         phase = .closed
+        client.attach(to: nil)
+        server.attach(to: nil)
         cancelDeadline()
         pipes?.upstream.stopTimer()
         pipes?.downstream.stopTimer()

@@ -9,21 +9,27 @@ final class Endpoint: ReadinessHandler {
     var isWritable = false
     /// FIN or RST has arrived: a short read does not mean that nothing follows.
     var hasHungUp = false
-    private weak var connection: Connection?
+    /// From the start of the connection to its end, which takes itself out: a weak reference would
+    /// make every retain of the connection slow.
+    private var connection: Connection?
 
-    init(descriptor: Int32, connection: Connection?) {
+    private static let reading: Readiness = [.readable, .hangup, .error]
+    private static let writing: Readiness = [.writable, .error]
+
+    init(descriptor: Int32) {
         self.descriptor = descriptor
-        self.connection = connection
     }
 
-    func attach(to connection: Connection) {
+    func attach(to connection: Connection?) {
         self.connection = connection
     }
 
     func ready(_ readiness: Readiness) {
-        if readiness.contains(.hangup) { hasHungUp = true }
-        if !readiness.isDisjoint(with: [.readable, .hangup, .error]) { isReadable = true }
-        if !readiness.isDisjoint(with: [.writable, .error]) { isWritable = true }
-        connection?.ready(self, readiness)
+        // By bits: the set operations would make an array for each event.
+        let bits = readiness.rawValue
+        if bits & Readiness.hangup.rawValue != 0 { hasHungUp = true }
+        if bits & Endpoint.reading.rawValue != 0 { isReadable = true }
+        if bits & Endpoint.writing.rawValue != 0 { isWritable = true }
+        connection?.ready(self, hasFailed: bits & Readiness.error.rawValue != 0)
     }
 }

@@ -161,7 +161,7 @@ final class Pipe {
         stopTimer()
         timerDue = due
         let delay = Duration.nanoseconds(max(0, due - Loop.monotonicNanoseconds()))
-        timer = connection.loop.after(delay) { [weak self] in self?.timerFired() }
+        timer = connection.loop.after(delay) { self.timerFired() }
     }
 
     private func timerFired() {
@@ -172,6 +172,8 @@ final class Pipe {
 
     /// Goes on after the other connections had their turn.
     private func again() {
-        connection.loop.after(.zero) { [weak self] in self?.pump() }
+        connection.loop.after(.zero) { [connection] in
+            if connection.isOpen { self.pump() }
+        }
     }
 }

@@ -32,7 +32,7 @@ struct TortureTests {
             let server = try await traffic.spawn { try TortureTests.echo(on: traffic) }.value
             let address = try await rig.proxy(to: server.address)
             let streams = (0..<12).map { number in
-                traffic.spawn { try await TortureTests.run(address, number, 2_000_000) }
+                traffic.spawn { try await TortureTests.run(address, number, 1_000_000) }
             }
             let isDone = Atomic<Bool>(false)
             async let good = TortureTests.count(streams, isDone)
