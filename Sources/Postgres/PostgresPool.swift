@@ -35,6 +35,8 @@ package final class PostgresPool: @unchecked Sendable {
     private let loop: Loop
     private var state: PoolState<PostgresConnection>
     private var waiters: [Int: Waiter] = [:]
+    /// Who was served while still on the way to waiting: that way may lead through the loop's queue.
+    private var servedEarly: [Int: Service] = [:]
     private var opened = 0
 
     /// Makes a pool on the current loop; traps outside of a loop. Opens nothing yet.
@@ -182,6 +184,10 @@ extension PostgresPool {
     private func wait(_ number: Int, _ patience: Patience) async -> Service {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
+                if let service = servedEarly.removeValue(forKey: number) {
+                    continuation.resume(returning: service)
+                    return
+                }
                 let timer = loop.after(patience.remaining) { [weak self] in
                     self?.giveUp(number, .expired)
                 }
@@ -199,7 +205,10 @@ extension PostgresPool {
     }
 
     private func serve(_ number: Int, _ service: Service) {
-        guard let waiter = waiters.removeValue(forKey: number) else { return }
+        guard let waiter = waiters.removeValue(forKey: number) else {
+            servedEarly[number] = service
+            return
+        }
         loop.cancel(waiter.timer)
         waiter.continuation.resume(returning: service)
     }

@@ -92,8 +92,13 @@ final class HTTPClientPool: @unchecked Sendable {
         let result: Waited = await withTaskCancellationHandler {
             await withCheckedContinuation {
                 (continuation: CheckedContinuation<Waited, Never>) in
+                // The way here may lead through the loop's queue: look again before waiting.
                 if Task.isCancelled {
                     continuation.resume(returning: .cancelled)
+                } else if isClosed {
+                    continuation.resume(returning: .shutdown)
+                } else if let served = served(now: Loop.monotonicNanoseconds()) {
+                    continuation.resume(returning: served)
                 } else {
                     waiters[number] = continuation
                     queue.append(number)
@@ -104,6 +109,14 @@ final class HTTPClientPool: @unchecked Sendable {
         }
         loop.cancel(timer)
         return result
+    }
+
+    private func served(now: Int64) -> Waited? {
+        switch take(now: now) {
+        case .connection(let connection): .connection(connection)
+        case .connect: .connect
+        case .wait: nil
+        }
     }
 
     func close() {
