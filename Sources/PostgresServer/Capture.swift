@@ -12,6 +12,7 @@ enum Capture {
     static func run(
         _ command: [String],
         as account: ServerAccount,
+        input: String = "",
         timeout: Duration
     ) async throws -> Output {
         let folder = try SystemFiles.makeTemporaryDirectory(prefix: "chaos-run-")
@@ -20,7 +21,10 @@ enum Capture {
         var request = SpawnRequest(executable: command[0], arguments: Array(command.dropFirst()))
         request.user = account.identity.map { (uid: $0.user, gid: $0.group) }
         request.directory = "/"
-        request.stdin = .null
+        if !input.isEmpty {
+            try SystemFiles.writeAtomically(folder + "/input", Array(input.utf8), mode: 0o644)
+            request.stdin = .file(folder + "/input", append: false)
+        }
         request.stdout = .file(log, append: true)
         request.stderr = .file(log, append: true)
         request.dieWithParent = true

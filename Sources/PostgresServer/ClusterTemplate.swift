@@ -41,6 +41,11 @@ struct ClusterTemplate {
                 [binaries.initdb, "--pgdata=\(draft)"] + ClusterSettings.initdbArguments,
                 "making the template \(draft)"
             )
+            try await run(
+                [binaries.postgres, "--single", "-D", draft, "-c", "fsync=off", "template1"],
+                "slimming the template \(draft)",
+                input: Self.slimming
+            )
             // Whoever comes second finds the name taken; both results are the same.
             try? SystemFiles.rename(draft, to: final)
         } catch {
@@ -51,10 +56,19 @@ struct ClusterTemplate {
         return final
     }
 
+    /// Takes out a third of the files to copy: nothing here needs the pristine `template0`.
+    ///
+    /// The single-user server takes one statement per line.
+    static let slimming = """
+        UPDATE pg_database SET datistemplate = false, datallowconn = true WHERE datname = 'template0'
+        DROP DATABASE template0
+
+        """
+
     /// A name that changes with everything that the content depends on.
     static func name(version: String, account: String) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        let all = [account] + ClusterSettings.initdbArguments
+        let all = [account, slimming] + ClusterSettings.initdbArguments
         for byte in all.joined(separator: "\n").utf8 {
             hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
         }
@@ -77,10 +91,15 @@ struct ClusterTemplate {
 
     /// Runs a program as the account and returns its output; throws with the output's end.
     @discardableResult
-    private func run(_ command: [String], _ purpose: String) async throws -> String {
+    private func run(
+        _ command: [String],
+        _ purpose: String,
+        input: String = ""
+    ) async throws -> String {
         let output = try await Capture.run(
             command,
             as: account,
+            input: input,
             timeout: .seconds(60)
         )
         guard output.status == .exited(0) else {

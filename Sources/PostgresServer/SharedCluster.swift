@@ -53,7 +53,7 @@ package final class SharedCluster: Sendable {
             let connection = try await PostgresConnection.connect(cluster.socketConninfo())
             defer { connection.close() }
             try await connection.simple(
-                "CREATE DATABASE \(name) TEMPLATE template0",
+                "CREATE DATABASE \(name)",
                 timeout: .seconds(60)
             )
         }.value
