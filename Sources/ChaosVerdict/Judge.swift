@@ -33,7 +33,7 @@ package enum Judge {
             outcome: outcome,
             sentence: VerdictSentence.text(outcome, reasons, (title, faults, recovery)),
             reasons: reasons,
-            exitStatus: exitStatus(outcome, reasons),
+            exitStatus: exitStatus(outcome, reasons, facts),
             run: identity(facts, terms),
             hypothesis: table,
             faults: faults,
@@ -77,10 +77,15 @@ package enum Judge {
         return reasons.contains { $0.effect == .blocks } ? .inconclusive : .held
     }
 
-    private static func exitStatus(_ outcome: Verdict.Outcome, _ reasons: [Reason]) -> Int32 {
+    private static func exitStatus(
+        _ outcome: Verdict.Outcome,
+        _ reasons: [Reason],
+        _ facts: RunFacts
+    ) -> Int32 {
         let kinds = Set(reasons.map(\.kind))
         if kinds.contains(.undoIncomplete) { return 4 }
-        if kinds.contains(.interrupted) { return 130 }
+        // As a shell reports a program that a signal ended: 128 and the signal's number.
+        if kinds.contains(.interrupted) { return facts.ended?.detail == "SIGTERM" ? 143 : 130 }
         if kinds.contains(.invariantViolated) { return 1 }
         if kinds.contains(.aborted) { return 3 }
         return switch outcome {

@@ -16,7 +16,7 @@ package struct Verdict: Sendable, Equatable {
     package var sentence: String
     /// In order of weight.
     package var reasons: [Reason]
-    /// 0 held, 1 deviated, 2 inconclusive, 3 aborted, 4 undo incomplete, 130 interrupted.
+    /// 0 held, 1 deviated, 2 inconclusive, 3 aborted, 4 undo incomplete, 130 and 143 interrupted.
     package var exitStatus: Int32
     package var run: RunIdentity
     package var hypothesis: HypothesisTable

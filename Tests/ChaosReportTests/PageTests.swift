@@ -78,6 +78,12 @@ struct PageTests {
         }
     }
 
+    @Test func `many firings between two charges are one line of the story`() {
+        var run = SampleRun.deviated
+        run.hits = 400
+        #expect(page(run).contains(" times more until +"))
+    }
+
     @Test func `secrets in free-form data are masked`() {
         var run = SampleRun.held
         run.hostile = " host=/tmp password=hunter2 postgres://ann:hunter2@db/x"

@@ -246,6 +246,8 @@ struct VerdictRules {
         var story = Story()
         story.end = .interrupted
         #expect(Judge.judge(story.events).exitStatus == 130)
+        story.endDetail = "SIGTERM"
+        #expect(Judge.judge(story.events).exitStatus == 143)
         #expect(Judge.judge(story.events).outcome == .inconclusive)
     }
 

@@ -25,6 +25,7 @@ struct Story {
     var undo: FaultTransition.State? = .reverted
     /// `nil`: no last word.
     var end: RunEnded.Reason? = .completed
+    var endDetail: String?
     var lag = 1.5
 
     /// The events in order of time, numbered from 1.
@@ -40,7 +41,7 @@ struct Story {
         timed += load
         timed.append((42, .invariant(invariant)))
         if end == .aborted { timed.append((51, .abort(reason: "error ratio above 50%"))) }
-        if let end { timed.append((52, .runEnded(RunEnded(reason: end)))) }
+        if let end { timed.append((52, .runEnded(RunEnded(reason: end, detail: endDetail)))) }
         return numbered(timed)
     }
 

@@ -101,23 +101,27 @@ struct WitnessStory {
     /// The fault's occurrences between the first and the last charge (or state).
     private mutating func addFirings(_ facts: ReportFacts) {
         let charges = moments.filter { $0.kind == .charge }
-        guard let first = (charges.count > 1 ? charges : moments).first?.elapsed,
-            let last = (charges.count > 1 ? charges : moments).last?.elapsed
-        else { return }
-        var found: [Moment] = []
-        for fault in facts.verdict.faults {
-            for firing in facts.firings[fault.faultID] ?? [] {
+        let bounds = charges.count > 1 ? charges : moments
+        guard let first = bounds.first?.elapsed, let last = bounds.last?.elapsed else { return }
+        let found = facts.verdict.faults.flatMap { fault in
+            (facts.firings[fault.faultID] ?? []).compactMap { firing -> Moment? in
                 guard let elapsed = facts.elapsed(firing.firedAt),
                     elapsed >= first - 0.05, elapsed <= last + 0.05
-                else { continue }
-                let text =
-                    "\(fault.function) fired on \(firing.target) (no. "
-                    + "\(NumberText.integer(firing.ordinal)))"
-                found.append(Moment(elapsed: elapsed, kind: .fault, text: text))
+                else { return nil }
+                let number = "(no. \(NumberText.integer(firing.ordinal)))"
+                let text = "\(fault.function) fired on \(firing.target) \(number)"
+                return Moment(elapsed: elapsed, kind: .fault, text: text)
             }
-        }
-        guard found.count <= Self.firingsMax else { return }
-        moments = (moments + found).sorted { $0.elapsed < $1.elapsed }
+        }.sorted { $0.elapsed < $1.elapsed }
+        moments = (moments + Self.thinned(found, upTo: last)).sorted { $0.elapsed < $1.elapsed }
+    }
+
+    /// All of a few; of many the first one and how many more there were.
+    private static func thinned(_ firings: [Moment], upTo last: Double) -> [Moment] {
+        guard firings.count > firingsMax, var first = firings.first else { return firings }
+        let rest = NumberText.integer(firings.count - 1)
+        first.text += ", and \(rest) times more until \(RunTime.point(last, places: 3))"
+        return [first]
     }
 
     private static func elapsed(_ value: JSONValue, _ facts: ReportFacts) -> Double? {

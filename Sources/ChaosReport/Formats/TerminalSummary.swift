@@ -38,7 +38,9 @@ package enum TerminalSummary {
             lines.append(("recovery", "within \(NumberText.seconds(measured)) of the undo"))
         }
         lines += invariants(report)
-        let open = verdict.reasons.dropFirst().filter { $0.effect != .deviates }
+        let open = verdict.reasons.filter { reason in
+            reason.effect != .deviates && !verdict.sentence.hasPrefix(reason.text.trimmingPeriod)
+        }
         lines += open.prefix(2).map { ("open", $0.text.trimmingPeriod) }
         if !report.problems.isEmpty {
             let count = NumberText.count(report.problems.count, "problem")

@@ -49,7 +49,7 @@ struct InvariantSection {
             }
             line.element("td", ["data-label": "Result"]) { cell in
                 let holds = row.isVacuous ? nil : row.holds
-                let missing = row.isVacuous ? "nothing to check" : "not observed"
+                let missing = row.isVacuous ? "untested" : "not observed"
                 let word = holds.map { $0 ? "holds" : "broken" } ?? missing
                 cell.element(
                     "strong",

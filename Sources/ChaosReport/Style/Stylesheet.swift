@@ -85,6 +85,7 @@ enum Stylesheet {
         .stack td>*{grid-column:2}.stack td.number{white-space:normal;text-align:left}
         .compact tr{display:grid;grid-template-columns:1fr 1fr;column-gap:14px}
         .compact th{grid-column:1/-1}
+        .compact .mark{white-space:normal}
         .compact td{grid-template-columns:5.6em minmax(0,1fr)}}
         """
 

@@ -99,7 +99,16 @@ struct Narrative {
     }
 
     private static func open(_ verdict: Verdict, _ report: Report) -> [String] {
-        var lines = verdict.reasons.filter { $0.effect != .deviates }.map(\.text)
+        let isVacuous = { (reason: Reason) in
+            reason.kind == .invariantNotObserved && reason.effect == .informs
+        }
+        var lines = verdict.reasons.filter { $0.effect != .deviates && !isVacuous($0) }
+            .map(\.text)
+        let untested = verdict.invariants.count { $0.isVacuous }
+        if untested > 0 {
+            let count = NumberText.count(untested, "invariant")
+            lines.append("\(count) had nothing to look at and proved nothing.")
+        }
         for row in verdict.load where row.window == .total {
             if row.info > 0 {
                 let clients = NumberText.count(row.info, "client")
