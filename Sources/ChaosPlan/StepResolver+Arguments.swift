@@ -20,27 +20,28 @@ extension StepResolver {
             )
         }
         var arguments = JSONObject()
+        var texts: [String] = []
         for schema in function.arguments {
-            guard let value = step.provider.arguments[schema.name] else {
+            guard let written = step.provider.arguments[schema.name] else {
                 missing(schema, label, step)
                 let value = schema.defaultValue.flatMap { try? schema.canonical($0) }
                 arguments[schema.name] = value.flatMap { $0.isNull ? nil : $0 }
+                // Of a probe the defaults say little; of what changes the system everything counts.
+                if function.kind != .probe, let value = arguments[schema.name] {
+                    texts.append("\(schema.name) \(schema.text(value))")
+                }
                 continue
             }
-            arguments[schema.name] = canonical(
-                substitution.apply(to: value),
-                schema,
-                JSONNode.path(path, member: schema.name)
-            )
+            let place = JSONNode.path(path, member: schema.name)
+            guard let value = canonical(substitution.apply(to: written), schema, place) else {
+                continue
+            }
+            texts.append("\(schema.name) \(schema.text(value))")
+            // Text keeps its ${name}: the runner puts in values, secrets included, and only once.
+            arguments[schema.name] = schema.isText ? written : value
         }
         planned.step.provider.arguments = arguments
-        // Of a probe the defaults say little; of what changes the system everything counts.
-        let shown = function.arguments.filter {
-            function.kind != .probe || step.provider.arguments[$0.name] != nil
-        }
-        planned.argumentTexts = shown.compactMap { schema in
-            arguments[schema.name].map { "\(schema.name) \(schema.text($0))" }
-        }
+        planned.argumentTexts = texts
     }
 
     private func missing(_ schema: ArgumentSchema, _ label: String, _ step: Step) {
@@ -58,9 +59,7 @@ extension StepResolver {
         _ schema: ArgumentSchema,
         _ path: String
     ) -> JSONValue? {
-        if let text = value.stringValue, Substitution.hasReference(text), schema.type != .string,
-            schema.type != .any
-        {
+        if let text = value.stringValue, Substitution.hasReference(text), !schema.isText {
             problems.report(
                 path: path,
                 "\(text) has no value",
@@ -74,6 +73,16 @@ extension StepResolver {
         } catch {
             problems.report(path: path, error.message, error.remedy)
             return nil
+        }
+    }
+}
+
+extension ArgumentSchema {
+    /// Whether values stay as they are written, and may hold text to replace.
+    fileprivate var isText: Bool {
+        switch type {
+        case .string, .any, .array, .object: true
+        case .boolean, .integer, .number, .duration, .ratio, .rate, .bytes: false
         }
     }
 }

@@ -25,7 +25,8 @@ struct ExperimentFile {
     /// Throws `Failure` (status 64) when the file cannot be read.
     static func check(_ path: String, seed: UInt64? = nil) throws -> ExperimentFile {
         let bytes = try read(path)
-        let (experiment, found) = ExperimentDecoder.decode(file: path, bytes: bytes)
+        let document = JSONDocument(file: path, bytes: bytes)
+        let (experiment, found) = ExperimentDecoder.decode(document)
         var problems = found
         var plan: Plan?
         if let experiment, !problems.contains(where: { $0.severity == .error }) {
@@ -35,11 +36,16 @@ struct ExperimentFile {
                 bytes: bytes,
                 system: try system(of: experiment),
                 plugins: bundledPlugins.map(\.manifest),
-                seed: seed ?? experiment.seed ?? SystemFiles.randomSeed()
+                seed: seed ?? experiment.seed ?? SystemFiles.randomSeed(),
+                configuration: try? ConfigurationResolver.configuration(
+                    experiment.configuration,
+                    variable: Environment.get
+                )
             )
             problems += planned.problems
             plan = planned.plan
         }
+        problems += EnvironmentCheck.problems(of: document, in: .here)
         return ExperimentFile(
             name: path,
             experiment: experiment,

@@ -56,11 +56,11 @@ import Testing
         let problems = EnvironmentCheck.problems(of: document, in: environment)
         #expect(
             problems.map(\.text) == [
-                "f.json:3:32 (configuration.b.key): the environment variable AWAY is not set. "
+                "f.json:3:32 (configuration.b.key): warning: the environment variable AWAY is not set. "
                     + "Set it, or add a \"default\".",
-                "f.json:5:48 (secrets.g.s.key): the environment variable AWAY is not set. "
+                "f.json:5:48 (secrets.g.s.key): warning: the environment variable AWAY is not set. "
                     + "Set it before the run.",
-                "f.json:7:44 (method[0].provider.path): the program nope cannot be found. "
+                "f.json:7:44 (method[0].provider.path): warning: the program nope cannot be found. "
                     + "Install it, or give its whole path.",
             ]
         )

@@ -114,6 +114,20 @@ import Testing
         #expect(plan.plugins.map(\.name) == ["toxic", "metric", "process"])
     }
 
+    @Test func `text keeps its names for the runner, which puts in the values once`() throws {
+        let text = Self.whole
+            .replacing("\"wait\": 1.5", with: "\"wait\": 1.5, \"op\": \"checkout\"")
+            .replacing("{\"operation\": \"checkout\"}", with: "{\"operation\": \"${op}\"}")
+        let plan = try #require(Self.plan(text).plan)
+        let probe = try #require(plan.hypothesis?.probes.first)
+        #expect(probe.step.provider.arguments == ["operation": "${op}"])
+        #expect(probe.argumentTexts == ["operation checkout"])
+        let broken = text.replacing("\"op\": \"checkout\"", with: "\"op\": \"chekout\"")
+        #expect(
+            Self.plan(broken).problems.first?.text.contains("Did you mean \"checkout\"?") == true
+        )
+    }
+
     @Test func `seeds differ between steps and repeat with the plan's seed`() throws {
         let first = try #require(Self.plan(Self.whole).plan)
         let second = try #require(Self.plan(Self.whole).plan)

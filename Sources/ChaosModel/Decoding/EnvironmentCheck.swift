@@ -20,7 +20,7 @@ package struct ExecutionEnvironment: Sendable {
 ///
 /// The Chaos Toolkit mixes both; here a file can be valid on a machine that cannot run it.
 package enum EnvironmentCheck {
-    /// Problems of the aspect `environment`, sorted by position.
+    /// Warnings of the aspect `environment`, sorted by position: the file itself is not wrong.
     package static func problems(
         of document: JSONDocument,
         in environment: ExecutionEnvironment
@@ -53,6 +53,7 @@ package enum EnvironmentCheck {
                 node["key"] ?? node,
                 "the environment variable \(key) is not set",
                 allowsDefault ? "Set it, or add a \"default\"." : "Set it before the run.",
+                severity: .warning,
                 aspect: .environment
             )
         }
@@ -66,6 +67,7 @@ package enum EnvironmentCheck {
                 node,
                 "the program \(path) cannot be found",
                 "Install it, or give its whole path.",
+                severity: .warning,
                 aspect: .environment
             )
         }
