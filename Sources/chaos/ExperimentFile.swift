@@ -46,6 +46,7 @@ struct ExperimentFile {
             plan = planned.plan
         }
         problems += EnvironmentCheck.problems(of: document, in: .here)
+        problems = problems.sortedByPosition
         return ExperimentFile(
             name: path,
             experiment: experiment,
