@@ -99,6 +99,7 @@ struct PageTests {
         run.rate = 4
         run.faultSeconds = 560
         run.hits = 4000
+        run.doubleCharges = 50
         #expect(HTMLFormat.render(run.report).count < 1_000_000)
     }
 }

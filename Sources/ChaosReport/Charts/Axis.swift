@@ -137,6 +137,12 @@ enum Coordinate {
         return sign + String(tenths.magnitude / 10) + (rest == 0 ? "" : ".\(rest)")
     }
 
+    /// Three decimals, without grouping.
+    static func thousandths(_ value: Double) -> String {
+        guard value.isFinite, value.magnitude < 1e9 else { return "0" }
+        return String((value * 1000).rounded() / 1000)
+    }
+
     /// A path through the points; `nil` lifts the pen.
     static func path(_ points: [(x: Double, y: Double)?]) -> String {
         var text = ""

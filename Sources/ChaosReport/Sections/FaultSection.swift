@@ -101,8 +101,7 @@ struct FaultSection {
 
     private func write(_ firing: FaultFiring, into list: inout Markup) {
         list.element("li", ["class": "fault"]) { item in
-            let time = facts.elapsed(firing.firedAt).map { RunTime.point($0, places: 3) }
-            item.element("time", text: time ?? firing.firedAt.rfc3339)
+            RunTime.write(facts.elapsed(firing.firedAt) ?? 0, into: &item)
             let detail = Redaction.object(firing.detail).members.map { member in
                 "\(member.name) \(NumberText.value(member.value, unit: ""))"
             }

@@ -21,6 +21,8 @@ struct HypothesisSection {
             if !table.title.isEmpty {
                 section.element("p", ["class": "lead"], text: "“\(table.title.trimmingPeriod)”")
             }
+            let description = facts.verdict.run.description
+            if !description.isEmpty { section.element("p", text: description) }
             writeTable(into: &section)
             writeRecovery(into: &section)
         }

@@ -6,6 +6,8 @@ struct InvariantSection {
 
     /// Stories that are told openly, for each invariant; the others fold.
     static let storiesOpen = 3
+    /// Stories that are told at all, for each invariant.
+    static let storiesMax = 20
 
     private var rows: [InvariantRow] { facts.verdict.invariants }
 
@@ -86,13 +88,17 @@ struct InvariantSection {
             text += "; the journal keeps \(NumberText.integer(row.witnesses.count)) of them"
         }
         section.element("p", text: text + ".")
-        let stories = row.witnesses.map { WitnessStory($0, facts) }
+        let stories = row.witnesses.prefix(Self.storiesMax).map { WitnessStory($0, facts) }
         for story in stories.prefix(Self.storiesOpen) { write(story, into: &section) }
         let rest = stories.dropFirst(Self.storiesOpen)
         guard !rest.isEmpty else { return }
         section.element("details") { details in
             details.element("summary", text: "\(rest.count) more")
             for story in rest { write(story, into: &details) }
+            if row.witnesses.count > Self.storiesMax {
+                let left = NumberText.integer(row.witnesses.count - Self.storiesMax)
+                details.element("p", text: "… and \(left) more in the journal.")
+            }
         }
     }
 
@@ -106,7 +112,7 @@ struct InvariantSection {
                 article.element("ol", ["class": "moments"]) { list in
                     for moment in story.moments {
                         list.element("li", ["class": moment.kind.rawValue]) { item in
-                            item.element("time", text: RunTime.point(moment.elapsed, places: 3))
+                            RunTime.write(moment.elapsed, into: &item)
                             item.prose("span", moment.text)
                         }
                     }

@@ -101,7 +101,7 @@ struct RunSection {
             details.element("ol", ["class": "moments"]) { list in
                 for (elapsed, text) in notes.prefix(Self.notesListed) {
                     list.element("li") { item in
-                        item.element("time", text: RunTime.point(elapsed, places: 3))
+                        RunTime.write(elapsed, into: &item)
                         item.element("span", text: Redaction.text(text))
                     }
                 }

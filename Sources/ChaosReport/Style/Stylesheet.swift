@@ -9,11 +9,11 @@ enum Stylesheet {
 
         :root{color-scheme:light dark;--paper:#fbfaf8;--card:#fff;--ink:#1c1f24;--soft:#565d67;
         --line:#e4e1db;--held:#006b5b;--deviated:#b0380a;--inconclusive:#7d5600;
-        --blue:#1d6cb0;--orange:#c24e0c;--amber:#b98200;--grey:#8b9199;--shade:#b0380a;
+        --blue:#1d6cb0;--orange:#c24e0c;--amber:#b98200;--grey:#70767e;--shade:#b0380a;
         --even:#e9edf1;--odd:#dde3e9;--veil:.1}
         @media (prefers-color-scheme:dark){:root{--paper:#15171a;--card:#1d2024;--ink:#e9e7e2;
         --soft:#a7adb5;--line:#32363c;--held:#55c9b4;--deviated:#ff9166;--inconclusive:#ecbd55;
-        --blue:#74b6ee;--orange:#ff9a5a;--amber:#ecbd55;--grey:#7d848d;--shade:#ff9166;
+        --blue:#74b6ee;--orange:#ff9a5a;--amber:#ecbd55;--grey:#888f98;--shade:#ff9166;
         --even:#2a2f35;--odd:#343a42;--veil:.15}}
         .held{--tone:var(--held)}.deviated{--tone:var(--deviated)}
         .inconclusive{--tone:var(--inconclusive)}
@@ -131,7 +131,7 @@ enum Stylesheet {
         .fault-card h3{margin:0 0 8px}.fault-card h3 span{font-weight:400}
         .moments{list-style:none;margin:0 0 10px;padding:0;font-size:14.5px}
         .moments li{display:grid;grid-template-columns:7.2em minmax(0,1fr);gap:10px;padding:2px 0}
-        .moments time{color:var(--soft);text-align:right}
+        .moments data{color:var(--soft);text-align:right}
         .moments li>span{border-left:3px solid var(--line);padding-left:10px}
         .moments .charge>span{border-color:var(--deviated);font-weight:600}
         .moments .fault>span{border-color:var(--amber)}

@@ -61,8 +61,14 @@ enum Mark {
     }
 }
 
-/// Points and spans of the run's own time.
+/// Points of the run's own time.
 enum RunTime {
+    /// The time as an element, with the seconds as its value.
+    static func write(_ elapsed: Double, into markup: inout Markup) {
+        let seconds = Coordinate.thousandths(elapsed)
+        markup.element("data", ["value": seconds], text: point(elapsed, places: 3))
+    }
+
     /// `+12.345 s`, from a minute on `+1:02.345`.
     static func point(_ elapsed: Double, places: Int = 1) -> String {
         let sign = elapsed < 0 ? "−" : "+"
