@@ -198,7 +198,10 @@ let package = Package(
         ),
         tests(
             "ChaosProxy",
-            ["JSON", "ChaosModel", "EventLoop", "HTTP", "Postgres", "PostgresServer"]
+            [
+                "JSON", "ChaosModel", "EventLoop", "HTTP", "LinuxSystem", "Postgres",
+                "PostgresServer",
+            ]
         ),
         tests(
             "ChaosLoad",
