@@ -1,5 +1,6 @@
 import EventLoop
 import JSON
+import Postgres
 import ShopCore
 import Synchronization
 import Telemetry
@@ -103,7 +104,7 @@ final class Relay: Sendable {
             _ = context.loop.spawn { [self] in
                 await run(command)
                 let isLast = state.withLock { state in
-                    state[lane: command.type].finished()
+                    state.withLane(of: command.type) { $0.finished() }
                     return state.isStopping && state.running == 0
                 }
                 if isLast { idle.fire() }
@@ -118,8 +119,9 @@ extension Relay {
     private func run(_ command: OutboxCommand) async {
         let now = Loop.monotonicNanoseconds()
         let wait: Duration? = state.withLock { state in
-            if state[lane: command.type].breaker.admits(now: now) { return nil }
-            return state[lane: command.type].breaker.wait(now: now)
+            state.withLane(of: command.type) { lane in
+                lane.breaker.admits(now: now) ? nil : lane.breaker.wait(now: now)
+            }
         }
         if let wait {
             // Not an attempt; spread over the time after which the breaker lets a probe through.
@@ -127,13 +129,13 @@ extension Relay {
             return
         }
         if command.type == .reserve, command.age > Self.reserveDeadline {
-            state.withLock { $0[lane: command.type].breaker.succeeded() }
+            note(isPeerDown: false, command)
             await settle(command, .expired)
             return
         }
         switch await delivery.attempt(command) {
         case .event(let event):
-            state.withLock { $0[lane: command.type].breaker.succeeded() }
+            note(isPeerDown: false, command)
             metrics.delivered(command.type, isCertain: true)
             await settle(command, event)
         case .uncertain(let reason, let after, let isPeerDown):
@@ -146,10 +148,8 @@ extension Relay {
     private func note(isPeerDown: Bool, _ command: OutboxCommand) {
         let now = Loop.monotonicNanoseconds()
         state.withLock { state in
-            if isPeerDown {
-                state[lane: command.type].breaker.failed(now: now)
-            } else {
-                state[lane: command.type].breaker.succeeded()
+            state.withLane(of: command.type) { lane in
+                if isPeerDown { lane.breaker.failed(now: now) } else { lane.breaker.succeeded() }
             }
         }
     }
@@ -177,6 +177,8 @@ extension Relay {
             }
         } catch {
             // Whether the order moved is unknown: the whole command again finds out, harmlessly.
+            let isRefused = (error as? PostgresError)?.code == .server
+            if isRefused { context.logger.error("the database refused a step: \(error)") }
             failed(command, "noting the answer failed: \(error)", after: .zero)
         }
     }

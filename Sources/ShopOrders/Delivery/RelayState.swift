@@ -19,9 +19,9 @@ struct RelayState: Sendable {
     private(set) var claims: [Int64: Claim] = [:]
     var isStopping = false
 
-    subscript(lane type: SagaCommand) -> Lane {
-        get { type == .charge ? payments : inventory }
-        set { if type == .charge { payments = newValue } else { inventory = newValue } }
+    /// Changes the lane of a type of command in place: a copy of its queue would cost too much.
+    mutating func withLane<T>(of type: SagaCommand, _ body: (inout Lane) -> T) -> T {
+        type == .charge ? body(&payments) : body(&inventory)
     }
 
     var running: Int { inventory.running + payments.running }
@@ -31,13 +31,13 @@ struct RelayState: Sendable {
     mutating func take(_ command: OutboxCommand, now: Int64) {
         guard !isStopping, claims[command.sequence] == nil, room > 0 else { return }
         claims[command.sequence] = Claim(attempts: command.attempts, leasedAt: now)
-        self[lane: command.type].add(command)
+        withLane(of: command.type) { $0.add(command) }
     }
 
     /// Queues a held command for its next try.
     mutating func again(_ command: OutboxCommand) {
         guard claims[command.sequence] != nil else { return }
-        self[lane: command.type].add(command)
+        withLane(of: command.type) { $0.add(command) }
     }
 
     /// Remembers how many deliveries were begun.
