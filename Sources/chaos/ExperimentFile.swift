@@ -29,12 +29,13 @@ struct ExperimentFile {
         let (experiment, found) = ExperimentDecoder.decode(document)
         var problems = found
         var plan: Plan?
-        if let experiment, !problems.contains(where: { $0.severity == .error }) {
+        // A file with mistakes is planned as far as it goes, to tell those of its plugins as well.
+        if let experiment = experiment ?? ExperimentDecoder.draft(document) {
             let planned = Planner.plan(
                 experiment,
                 file: path,
                 bytes: bytes,
-                system: try system(of: experiment),
+                system: found.hasErrors ? try? system(of: experiment) : try system(of: experiment),
                 plugins: bundledPlugins.map(\.manifest),
                 seed: seed ?? experiment.seed ?? SystemFiles.randomSeed(),
                 configuration: try? ConfigurationResolver.configuration(
@@ -42,8 +43,8 @@ struct ExperimentFile {
                     variable: Environment.get
                 )
             )
-            problems += planned.problems
-            plan = planned.plan
+            problems += planned.problems.withoutConsequences(of: found)
+            plan = found.hasErrors ? nil : planned.plan
         }
         problems += EnvironmentCheck.problems(of: document, in: .here)
         problems = problems.sortedByPosition

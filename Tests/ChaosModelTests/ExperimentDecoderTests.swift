@@ -221,4 +221,31 @@ import Testing
             _ = ProblemRenderer.render(problems, sources: ["f": bytes])
         }
     }
+
+    @Test(arguments: [
+        ("method[0].provider", "method[0].provider.type", false),
+        ("method[0].duration", "method[0]", false),
+        ("method[0].duration", "method[0].provider.type", true),
+        ("method[1]", "method[10].target", true),
+        ("$", "method[0]", false),
+    ])
+    func `what may only follow from an earlier mistake is not told`(
+        earlier: String,
+        later: String,
+        isTold: Bool
+    ) {
+        func problem(_ path: String) -> Problem {
+            Problem(file: "f", line: 1, column: 1, path: path, message: "m", remedy: "r")
+        }
+        let told = [problem(later)].withoutConsequences(of: [problem(earlier)])
+        #expect(told.isEmpty == !isTold)
+    }
+
+    @Test func `a file with mistakes can still be read as far as it goes`() throws {
+        let text = #"{"chaos": 1, "titel": "x", "method": [{"type": "action", "name": "n"}]}"#
+        let document = JSONDocument(file: "f", bytes: Array(text.utf8))
+        #expect(ExperimentDecoder.decode(document).experiment == nil)
+        #expect(try #require(ExperimentDecoder.draft(document)).method.map(\.name) == ["n"])
+        #expect(ExperimentDecoder.draft(JSONDocument(file: "f", bytes: Array("[]".utf8))) == nil)
+    }
 }

@@ -107,7 +107,7 @@ struct SafetyTests {
             #expect(try await program.run("shop", "up").status == 0)
             let second = try await program.run("shop", "up")
             #expect(second.status != 0)
-            #expect(second.conversation.contains("running"))
+            #expect(second.conversation.contains("runs already"))
             let description = try JSONValue.parse(
                 try await program.run("shop", "status", "--json").answer
             )

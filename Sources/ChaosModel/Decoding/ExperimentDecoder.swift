@@ -32,6 +32,14 @@ package enum ExperimentDecoder {
         guard !sorted.hasErrors else { return (nil, sorted) }
         return (ExperimentBuilder(root: root, isOurs: isOurs).experiment(), sorted)
     }
+
+    /// What can be read of one of our files in spite of its mistakes; only good for finding more of them.
+    ///
+    /// `nil` for a Chaos Toolkit file, and for a text that is no object.
+    package static func draft(_ document: JSONDocument) -> Experiment? {
+        guard let root = document.root, root["chaos"] != nil else { return nil }
+        return ExperimentBuilder(root: root, isOurs: true).experiment()
+    }
 }
 
 extension ChaosToolkitRules {

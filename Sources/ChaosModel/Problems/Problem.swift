@@ -85,8 +85,27 @@ extension [Problem] {
         }.map(\.element)
     }
 
+    /// Without those that stand where an error of `earlier` stands already, above it or below it: they
+    /// may be nothing but its consequence.
+    package func withoutConsequences(of earlier: [Problem]) -> [Problem] {
+        let places = earlier.filter { $0.severity == .error }.map(\.path)
+        return filter { problem in
+            !places.contains { $0.isSamePlace(as: problem.path) }
+        }
+    }
+
     /// `{"valid":…,"problems":[…]}`; warnings do not make a file invalid.
     package var json: JSONValue {
         ["valid": .bool(!hasErrors), "problems": .array(map(\.json))]
+    }
+}
+
+extension String {
+    /// Whether one of two paths is the other or leads to it.
+    fileprivate func isSamePlace(as other: String) -> Bool {
+        let (short, long) = count <= other.count ? (self, other) : (other, self)
+        guard short != "$", long.hasPrefix(short) else { return short == "$" }
+        let next = long.dropFirst(short.count).first
+        return next == nil || next == "." || next == "["
     }
 }
