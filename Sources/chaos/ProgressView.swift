@@ -1,6 +1,7 @@
 import ChaosJournal
 import ChaosModel
 import ChaosRunner
+import ChaosVerdict
 import EventLoop
 import JSON
 import Synchronization
@@ -53,8 +54,8 @@ final class ProgressView: Sendable {
         let mark =
             reading.met.map { $0 ? "ok" : "NOT MET" }
             ?? (reading.error == nil ? "read" : "no answer")
-        let value = reading.error ?? Self.text(of: reading.output, unit: reading.unit)
-        let tolerance = reading.tolerance.map { " (\($0))" } ?? ""
+        let value = reading.error ?? NumberText.value(reading.output, unit: reading.unit)
+        let tolerance = reading.tolerance.map { ", tolerated \($0)" } ?? ""
         line("  \(mark.padding(to: 8)) \(reading.step): \(value)\(tolerance)")
     }
 
@@ -87,7 +88,7 @@ final class ProgressView: Sendable {
             let left = (fault.until.microseconds - Loop.wallMicroseconds()) / 1_000_000
             return "\(fault.function) on \(fault.target), \(max(0, left)) s left"
         }
-        parts += snapshot.figures.map { "\($0.name) \(Self.text(of: $0.value, unit: $0.unit))" }
+        parts += snapshot.figures.map { "\($0.name) \(NumberText.value($0.value, unit: $0.unit))" }
         let text = stamp() + " " + parts.joined(separator: " · ")
         let shown = String(text.prefix(max(20, Console.width - 1)))
         state.withLock { state in
@@ -127,26 +128,5 @@ final class ProgressView: Sendable {
         case .settle: "settle: the load has stopped"
         case .end: "end"
         }
-    }
-
-    static func text(of value: JSONValue, unit: String) -> String {
-        guard let number = value.doubleValue else {
-            return String(value.serialized().prefix(60))
-        }
-        switch unit {
-        case "ratio": return rounded(number * 100, decimals: 2) + " %"
-        case "": return value.serialized()
-        default: return rounded(number, decimals: 1) + " " + unit
-        }
-    }
-
-    private static func rounded(_ value: Double, decimals: Int) -> String {
-        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-        let scale = decimals == 1 ? 10.0 : 100.0
-        let scaled = (value * scale).rounded()
-        let whole = Int(scaled / scale)
-        let rest = String(Int(abs(scaled).truncatingRemainder(dividingBy: scale)))
-        let padded = String(repeating: "0", count: decimals - rest.count) + rest
-        return (value < 0 && whole == 0 ? "-" : "") + "\(whole).\(padded)"
     }
 }

@@ -9,18 +9,22 @@ enum ReferencePages {
         "plugin-table": { pluginTable() },
     ]
 
-    /// The table of the README: one row per function.
+    /// The table of the README: one row per plugin.
     private static func pluginTable() -> String {
-        var lines = ["| plugin | function | kind | what it does |", "|---|---|---|---|"]
+        var lines = ["| plugin | faults | probes and actions | what it does |", "|---|---|---|---|"]
         for manifest in bundledPlugins.map(\.manifest) {
-            for function in manifest.functions {
-                lines.append(
-                    "| [`\(manifest.name)`](plugins/\(manifest.name)/README.md) | `\(function.name)` "
-                        + "| \(function.kind.rawValue) | \(function.summary) |"
-                )
-            }
+            let faults = manifest.functions.filter { $0.kind == .fault }
+            let others = manifest.functions.filter { $0.kind != .fault }
+            lines.append(
+                "| [`\(manifest.name)`](plugins/\(manifest.name)/README.md) | \(names(faults)) "
+                    + "| \(names(others)) | \(manifest.summary) |"
+            )
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func names(_ functions: [PluginFunction]) -> String {
+        functions.map { "`\($0.name)`" }.joined(separator: " ")
     }
 
     private static func plugins() -> String {
