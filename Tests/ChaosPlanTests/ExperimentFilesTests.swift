@@ -81,7 +81,9 @@ import Testing
         let plan = try #require(planned)
         #expect(plan.lines.last == "This is a plan: nothing has been touched.")
         #expect(try Plan(json: plan.json).lines == plan.lines)
-        #expect(experiment.description.contains(". "), "the first sentence can turn out false")
+        let opening = experiment.description.prefix { $0 != "." }
+        #expect(opening.count < experiment.description.count, "it opens with one whole sentence")
+        #expect(opening.split(separator: " ").count >= 8, "a sentence that can turn out false")
     }
 }
 
