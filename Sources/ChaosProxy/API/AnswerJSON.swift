@@ -53,19 +53,6 @@ extension ManagedToxic {
     }
 }
 
-extension OccurrenceMatch {
-    /// `{"every":5}`.
-    var json: JSONValue {
-        switch self {
-        case .every(let count): ["every": .integer(Int64(count))]
-        case .nth(let number): ["nth": .integer(Int64(number))]
-        case .first(let count): ["first": .integer(Int64(count))]
-        case .percent(let percent):
-            ["percent": Int64(exactly: percent).map { .integer($0) } ?? .number(percent)]
-        }
-    }
-}
-
 extension ToxicTally.Firing {
     /// `{"ordinal":1,"at_us":…,"connection":"c17","detail":{…}}`.
     var json: JSONValue {

@@ -61,9 +61,7 @@ struct RequestFields {
     private var values: [String: JSONValue] = [:]
     private var nodes: [String: JSONNode] = [:]
 
-    /// - Parameters:
-    ///   - type: The name of the Go type, for messages.
-    ///   - path: The names of the enclosing fields with a dot behind each.
+    /// For messages: the name of the Go type, and the enclosing fields with a dot behind each.
     init(_ node: JSONNode, type: String, path: String = "") throws(ControlError) {
         self.type = type
         self.path = path
@@ -78,6 +76,9 @@ struct RequestFields {
             nodes[member.name.lowercased()] = member.node
         }
     }
+
+    /// The names of the members, in lower case; sorted.
+    var names: [String] { values.keys.sorted() }
 
     func string(_ name: String) throws(ControlError) -> String? {
         guard let value = values[name] else { return nil }

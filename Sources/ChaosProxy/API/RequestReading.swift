@@ -42,7 +42,7 @@ extension ToxicRequest {
         ttl = try fields.integer("ttl")
         seed = try fields.integer("seed")
         match = try fields.fields("match", type: "Match").map { (match) throws(ControlError) in
-            try OccurrenceMatch(match)
+            try ToxicMatch(match)
         }
     }
 
@@ -64,35 +64,5 @@ extension ToxicType {
     fileprivate var goName: String {
         name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
             + "Toxic"
-    }
-}
-
-extension OccurrenceMatch {
-    /// Reads `{"every": 5}`, `{"nth": 2}`, `{"first": 3}` or `{"percent": 10}`.
-    init(_ fields: RequestFields) throws(ControlError) {
-        let every = try fields.integer("every").map { ("every", $0) }
-        let nth = try fields.integer("nth").map { ("nth", $0) }
-        let first = try fields.integer("first").map { ("first", $0) }
-        let percent = try fields.number("percent")
-        let counts = [every, nth, first].compactMap { $0 }
-        guard counts.count + (percent == nil ? 0 : 1) == 1 else {
-            throw .badBody("match must have exactly one of every, nth, first, percent")
-        }
-        if let percent {
-            guard (0...100).contains(percent) else {
-                throw .badBody("match.percent must be from 0 to 100, got \(percent)")
-            }
-            self = .percent(percent)
-            return
-        }
-        let (name, number) = counts[0]
-        guard number >= 1, number <= 1 << 53 else {
-            throw .badBody("match.\(name) must be 1 or more, got \(number)")
-        }
-        switch name {
-        case "every": self = .every(Int(number))
-        case "nth": self = .nth(Int(number))
-        default: self = .first(Int(number))
-        }
     }
 }

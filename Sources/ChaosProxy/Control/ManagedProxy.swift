@@ -65,7 +65,7 @@ struct ToxicRequest: Sendable {
     /// By field, names in lower case.
     var attributes: [String: Int64] = [:]
     var hasAttributes = false
-    var match: OccurrenceMatch?
+    var match: ToxicMatch?
     /// The seed of its dice.
     var seed: Int64?
     /// How long the toxic stays unless renewed, milliseconds.

@@ -125,10 +125,7 @@ extension ProxyControl {
                 request.attributes[field.name] ?? toxic.attributes.values[index]
         }
         guard let match = request.match else { return }
-        guard toxic.type.event != nil else {
-            let message = "toxic type \(toxic.type.name) knows no match"
-            throw ControlError(status: 400, message: message)
-        }
+        try match.check(for: toxic.type)
         toxic.match = match
     }
 }

@@ -69,7 +69,7 @@ extension LinkPort {
                 continue
             }
             let ordinal = toxic.tally.nextOccurrence()
-            let match = toxic.match ?? .every(1)
+            let match = toxic.match?.occurrence ?? .every(1)
             var dice = toxic.dice("match", 0, proxy: name, seed: seed)
             guard !isLost, match.hits(ordinal: ordinal, seed: dice.next()) else { continue }
             let detail: JSONObject = [

@@ -47,12 +47,13 @@ enum ToxicText {
             return request.toxicity != nil
         case "every", "nth", "first":
             guard let count = Int(value), count >= 1 else { return false }
-            request.match =
+            request.match = ToxicMatch(
                 name == "every" ? .every(count) : name == "nth" ? .nth(count) : .first(count)
+            )
         case "percent":
             let digits = value.hasSuffix("%") ? String(value.dropLast()) : value
             guard let percent = Double(digits), (0...100).contains(percent) else { return false }
-            request.match = .percent(percent)
+            request.match = ToxicMatch(.percent(percent))
         default: return false
         }
         return true

@@ -13,8 +13,8 @@ struct Toxic: Sendable {
     /// Where its dice come from instead of the server's seed and its names: the same seed repeats
     /// them in another run.
     var ownSeed: UInt64?
-    /// Which occurrences are hit; only types that hit single events know one.
-    var match: OccurrenceMatch?
+    /// What is hit and which occurrences of it; only types that hit single events know one.
+    var match: ToxicMatch?
     /// Changes with each update, so that the dice are thrown anew.
     var revision: UInt64 = 0
 

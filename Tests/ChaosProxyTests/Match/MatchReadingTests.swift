@@ -1,0 +1,68 @@
+import JSON
+import Testing
+
+@testable import ChaosProxy
+
+struct MatchReadingTests {
+    private func read(_ text: String) throws -> ToxicMatch {
+        try ToxicMatch(try RequestBody(Array(text.utf8)).object("Match"))
+    }
+
+    @Test(arguments: [
+        #"{"nth":2}"#,
+        #"{"every":3,"sql":"^insert","fingerprint":"select 1","table":"charges","transaction":"T","application_name":"pay"}"#,
+        #"{"percent":12.5,"method":"POST","path":"/orders","status":"5xx"}"#,
+        #"{"status":"503"}"#,
+    ])
+    func `what a match says is told again`(_ text: String) throws {
+        #expect(try read(text).json.serialized() == text)
+    }
+
+    @Test
+    func `names match in any case, and states and statuses have two forms`() throws {
+        let match = try read(#"{"Table":"t","TRANSACTION":"open","Status":404,"method":"get"}"#)
+        #expect(match.json == ["table": "t", "transaction": "T", "method": "GET", "status": "404"])
+    }
+
+    @Test(arguments: [
+        (#"{}"#, "match is empty. Say what to match, or leave it out"),
+        (#"{"every":1,"nth":1}"#, "match must have at most one of every, nth, first, percent"),
+        (#"{"nth":0}"#, "match.nth must be 1 or more, got 0"),
+        (#"{"percent":101}"#, "match.percent must be from 0 to 100, got 101.0"),
+        (#"{"sql":"("}"#, "match.sql has a ( that is not closed. Write \\( for a parenthesis"),
+        (#"{"table":""}"#, "match.table is empty. Say what to match, or leave it out"),
+        (
+            #"{"transaction":"X"}"#,
+            "match.transaction \"X\" is no state. Use I (idle), T (in a transaction) or E (failed)"
+        ),
+        (#"{"status":"60"}"#, "match.status \"60\" is no status. Use 503, or 5xx"),
+        (
+            #"{"sq1":"a"}"#,
+            "match.sq1 is not known. Use every, nth, first, percent, sql, fingerprint, table,"
+                + " transaction, application_name, method, path, status"
+        ),
+    ])
+    func `a wrong match is refused with what is wrong and what to do`(
+        _ text: String,
+        _ message: String
+    ) throws {
+        let error = #expect(throws: ControlError.self) { try read(text) }
+        #expect(error == .badBody(message))
+    }
+
+    @Test
+    func `a match that a type cannot use is refused`() throws {
+        func refusal(_ text: String, _ type: ToxicType) -> String? {
+            do {
+                try read(text).check(for: type)
+                return nil
+            } catch {
+                return (error as? ControlError)?.message
+            }
+        }
+        #expect(refusal(#"{"nth":1}"#, .latency) == "toxic type latency knows no match")
+        #expect(refusal(#"{"nth":1,"table":"t"}"#, .loseCommitAck) == nil)
+        let wrong = refusal(#"{"path":"/"}"#, .loseCommitAck)
+        #expect(wrong?.contains("lose_commit_ack hits no HTTP") ?? false)
+    }
+}
