@@ -4,52 +4,69 @@ import JSON
 
 extension ManagedProxy {
     /// Toxiproxy's object with its order of keys, ours behind.
-    func json(now: Int64 = Loop.monotonicNanoseconds()) -> JSONValue {
+    func answer(now: Int64 = Loop.monotonicNanoseconds()) -> AnswerText {
+        var members: [(name: String, text: AnswerText)] = [
+            ("name", .value(.string(name))),
+            ("listen", .value(.string(listen))),
+            ("upstream", .value(.string(upstream))),
+            ("enabled", .value(.bool(isEnabled))),
+            ("Logger", .object([])),
+            ("toxics", toxicsAnswer(now: now)),
+            ("protocol", .value(.string(wireProtocol.rawValue))),
+            ("cuts", .value(.integer(Int64(cuts)))),
+        ]
+        if let lease { members.append(("ttl", .value(.integer(lease.remaining(now: now))))) }
+        return .object(members)
+    }
+
+    /// The toxics of the upstream direction, then those of the other, each in order of creation.
+    func toxicsAnswer(now: Int64 = Loop.monotonicNanoseconds()) -> AnswerText {
         let sorted = Direction.allCases.flatMap { direction in
             toxics.filter { $0.toxic.direction == direction }
         }
-        var object: JSONObject = [
-            "name": .string(name),
-            "listen": .string(listen),
-            "upstream": .string(upstream),
-            "enabled": .bool(isEnabled),
-            "Logger": .object([:]),
-            "toxics": .array(sorted.map { $0.json(now: now) }),
-            "protocol": .string(wireProtocol.rawValue),
-            "cuts": .integer(Int64(cuts)),
-        ]
-        object["ttl"] = lease.map { .integer($0.remaining(now: now)) }
-        return .object(object)
+        return .array(sorted.map { $0.answer(now: now) })
     }
 }
 
 extension ManagedToxic {
     /// Toxiproxy's object with its order of keys, ours behind.
-    func json(now: Int64 = Loop.monotonicNanoseconds()) -> JSONValue {
-        var attributes = JSONObject()
-        for (field, value) in zip(toxic.type.fields, toxic.attributes.values) {
-            attributes[field.name] = .integer(value)
-        }
-        var object: JSONObject = [
-            "attributes": .object(attributes),
-            "name": .string(toxic.name),
-            "type": .string(toxic.type.name),
-            "stream": .string(toxic.stream),
-            "toxicity": ManagedToxic.shortest(toxic.toxicity),
-            "hits": .integer(Int64(toxic.tally.hits)),
+    func answer(now: Int64 = Loop.monotonicNanoseconds()) -> AnswerText {
+        var members: [(name: String, text: AnswerText)] = [
+            ("attributes", .value(.object(toxic.attributesJSON))),
+            ("name", .value(.string(toxic.name))),
+            ("type", .value(.string(toxic.type.name))),
+            ("stream", .value(.string(toxic.stream))),
+            ("toxicity", .float(toxic.toxicity)),
+            ("hits", .value(.integer(Int64(toxic.tally.hits)))),
         ]
-        if toxic.type.event != nil {
-            object["occurrences"] = .integer(Int64(toxic.tally.occurrences))
+        if toxic.type.event != nil || toxic.match?.unit == .chunk {
+            let occurrences = Int64(toxic.tally.occurrences)
+            members.append(("occurrences", .value(.integer(occurrences))))
         }
-        object["match"] = toxic.match?.json
-        object["ttl"] = lease.map { .integer($0.remaining(now: now)) }
-        return .object(object)
+        if let match = toxic.match { members.append(("match", .value(match.json))) }
+        if let lease { members.append(("ttl", .value(.integer(lease.remaining(now: now))))) }
+        return .object(members)
     }
+}
 
-    /// As Go prints a float32: the fewest digits that read back, and no point for whole numbers.
-    private static func shortest(_ value: Float) -> JSONValue {
-        if let whole = Int64(exactly: value) { return .integer(whole) }
-        return Double("\(value)").map { .number($0) } ?? .null
+extension Toxic {
+    /// All attributes of the type, in its order.
+    var attributesJSON: JSONObject {
+        var object = JSONObject()
+        for (field, value) in zip(type.fields, attributes.values) {
+            object[field.name] = field.json(value)
+        }
+        return object
+    }
+}
+
+extension ToxicField {
+    /// A share is shown in percent, everything else as the integer that it is.
+    func json(_ value: Int64) -> JSONValue {
+        guard unit == .percent else { return .integer(value) }
+        let (whole, rest) = value.quotientAndRemainder(dividingBy: ToxicField.partsPerPercent)
+        if rest == 0 { return .integer(whole) }
+        return .number(Double(value) / Double(ToxicField.partsPerPercent))
     }
 }
 

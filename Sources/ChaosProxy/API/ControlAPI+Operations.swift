@@ -6,35 +6,40 @@ extension ControlAPI {
     // MARK: proxies
 
     func list() async -> HTTPResponse {
-        var object = JSONObject()
-        for proxy in await control.list() { object[proxy.name] = proxy.json() }
-        return ControlAnswer.json(.object(object))
+        ControlAnswer.json(.object(await control.list().map { ($0.name, $0.answer()) }))
     }
 
     func create(_ request: HTTPRequest) async throws(ControlError) -> HTTPResponse {
-        let fields = try RequestBody(request.body).object("Proxy")
+        let fields = try RequestFields(body: request.body, as: .proxy)
         let proxy = try await control.create(try ProxyRequest(fields))
-        return ControlAnswer.json(proxy.json(), status: 201)
+        return ControlAnswer.json(proxy.answer(), status: 201)
     }
 
     func update(_ request: HTTPRequest, _ name: String) async throws(ControlError) -> HTTPResponse {
         _ = try await control.proxy(name)
-        let fields = try RequestBody(request.body).object("Proxy")
+        let fields = try RequestFields(body: request.body, as: .proxy)
         let proxy = try await control.update(name, try ProxyRequest(fields))
-        return ControlAnswer.json(proxy.json())
+        return ControlAnswer.json(proxy.answer())
     }
 
-    func populate(_ request: HTTPRequest) async throws(ControlError) -> HTTPResponse {
-        let requests = try ProxyRequest.list(try RequestBody(request.body))
-        let (done, error) = await control.populate(requests)
-        let proxies: JSONValue = done.isEmpty ? .null : .array(done.map { $0.json() })
-        guard let error else { return ControlAnswer.json(["proxies": proxies], status: 201) }
-        let object: JSONValue = [
-            "error": .string(error.message),
-            "status": .integer(Int64(error.status)),
-            "proxies": proxies,
-        ]
-        return ControlAnswer.json(object, status: error.status)
+    /// Answers mistakes as JSON without a line feed, as Toxiproxy does here and nowhere else.
+    func populate(_ request: HTTPRequest) async -> HTTPResponse {
+        var done: [ManagedProxy] = []
+        var mistake: ControlError?
+        do throws(ControlError) {
+            let requests = try ProxyRequest.list(try GoValue(firstIn: request.body))
+            (done, mistake) = await control.populate(requests)
+        } catch {
+            mistake = error
+        }
+        var members: [(name: String, text: AnswerText)] = []
+        if let mistake {
+            members.append(("error", .value(.string(mistake.message))))
+            members.append(("status", .value(.integer(Int64(mistake.status)))))
+        }
+        let proxies: AnswerText = done.isEmpty ? .value(.null) : .array(done.map { $0.answer() })
+        members.append(("proxies", proxies))
+        return ControlAnswer.json(.object(members), status: mistake?.status ?? 201)
     }
 
     func reset() async throws(ControlError) -> HTTPResponse {
@@ -44,14 +49,13 @@ extension ControlAPI {
 
     func connections(of name: String) async throws(ControlError) -> HTTPResponse {
         let connections = try await control.connections(of: name)
-        return ControlAnswer.json(.array(connections.map(\.json)))
+        return ControlAnswer.json(.value(.array(connections.map(\.json))))
     }
 
     // MARK: toxics
 
     func toxics(of name: String) async throws(ControlError) -> HTTPResponse {
-        let proxy = try await control.proxy(name).json()
-        return ControlAnswer.json(proxy["toxics"] ?? [])
+        ControlAnswer.json(try await control.proxy(name).toxicsAnswer())
     }
 
     func addToxic(
@@ -59,12 +63,9 @@ extension ControlAPI {
         to name: String
     ) async throws(ControlError) -> HTTPResponse {
         _ = try await control.proxy(name)
-        let fields = try RequestBody(request.body).object("Toxic")
-        var wanted = try ToxicRequest(fields)
-        if let type = ToxicRegistry.type(named: wanted.type ?? "") {
-            try wanted.readAttributes(fields, of: type)
-        }
-        return ControlAnswer.json(try await control.addToxic(wanted, to: name).json())
+        let fields = try RequestFields(body: request.body, as: .toxic)
+        let toxic = try await control.addToxic(try ToxicRequest(fields), to: name)
+        return ControlAnswer.json(toxic.answer())
     }
 
     func updateToxic(
@@ -73,10 +74,9 @@ extension ControlAPI {
         of name: String
     ) async throws(ControlError) -> HTTPResponse {
         let type = try await control.toxic(toxic, of: name).toxic.type
-        let fields = try RequestBody(request.body).object("Toxic")
-        var wanted = try ToxicRequest(fields)
-        try wanted.readAttributes(fields, of: type)
-        return ControlAnswer.json(try await control.updateToxic(toxic, wanted, of: name).json())
+        let fields = try RequestFields(body: request.body, as: .toxicUpdate(of: type))
+        let wanted = try ToxicRequest(update: fields, of: type)
+        return ControlAnswer.json(try await control.updateToxic(toxic, wanted, of: name).answer())
     }
 
     func firings(
@@ -90,9 +90,10 @@ extension ControlAPI {
             throw ControlError(status: 400, message: "since must be a number, got \"\(since)\"")
         }
         let firings = tally.firings(since: ordinal)
-        return ControlAnswer.json([
+        let answer: JSONValue = [
             "hits": .integer(Int64(tally.hits)),
             "firings": .array(firings.map(\.json)),
-        ])
+        ]
+        return ControlAnswer.json(.value(answer))
     }
 }

@@ -19,11 +19,14 @@ struct ControlAPI: Sendable {
 
     /// Answers one request; never throws, every mistake has its status.
     func answer(_ request: HTTPRequest) async -> HTTPResponse {
-        let path = String(request.path)
-        if path.contains("//") { return ControlAnswer.moved(to: ControlAPI.cleaned(path)) }
-        guard !path.hasSuffix("/"), let route = Route(segments: request.segments) else {
-            return ControlAnswer.unknownPath
+        // As Toxiproxy's router: what `%2F` hides is a slash like any other.
+        let path = CleanPath.decoded(request.path)
+        let cleaned = CleanPath.clean(path)
+        if cleaned != path {
+            let query = request.target.drop { $0 != "?" }
+            return ControlAnswer.moved(to: CleanPath.encoded(cleaned) + query)
         }
+        guard let route = Route(path: path) else { return ControlAnswer.unknownPath }
         guard let operation = operation(route, method: request.method) else {
             return HTTPResponse(status: 405)
         }
@@ -48,9 +51,9 @@ struct ControlAPI: Sendable {
         case proxy(String), toxics(String), connections(String)
         case toxic(String, String), firings(String, String)
 
-        init?(segments: [String]) {
-            // A decoded `%2F` separates like any other slash, as in Toxiproxy's router.
-            let parts = segments.joined(separator: "/").split(separator: "/").map(String.init)
+        init?(path: String) {
+            guard !path.hasSuffix("/") else { return nil }
+            let parts = path.split(separator: "/").map(String.init)
             switch (parts.count, parts.first) {
             case (1, "version"): self = .version
             case (1, "proxies"): self = .proxies
@@ -72,7 +75,7 @@ struct ControlAPI: Sendable {
         case (.version, "GET"): { _ in ControlAnswer.version }
         case (.proxies, "GET"): { _ in await list() }
         case (.proxies, "POST"): { (request) throws(ControlError) in try await create(request) }
-        case (.populate, "POST"): { (request) throws(ControlError) in try await populate(request) }
+        case (.populate, "POST"): { request in await populate(request) }
         case (.reset, "POST"): { (_) throws(ControlError) in try await reset() }
         case (.proxy(let name), _): proxyOperation(name, method)
         case (.toxics(let name), "GET"):
@@ -91,7 +94,9 @@ struct ControlAPI: Sendable {
     private func proxyOperation(_ name: String, _ method: String) -> Operation? {
         switch method {
         case "GET":
-            { (_) throws(ControlError) in ControlAnswer.json(try await control.proxy(name).json()) }
+            { (_) throws(ControlError) in
+                ControlAnswer.json(try await control.proxy(name).answer())
+            }
         case "POST", "PATCH":
             { (request) throws(ControlError) in try await update(request, name) }
         case "DELETE":
@@ -107,7 +112,7 @@ struct ControlAPI: Sendable {
         switch method {
         case "GET":
             { (_) throws(ControlError) in
-                ControlAnswer.json(try await control.toxic(toxic, of: name).json())
+                ControlAnswer.json(try await control.toxic(toxic, of: name).answer())
             }
         case "POST", "PATCH":
             { (request) throws(ControlError) in try await updateToxic(request, toxic, of: name) }
@@ -118,10 +123,5 @@ struct ControlAPI: Sendable {
             }
         default: nil
         }
-    }
-
-    /// The path with each run of slashes as one.
-    private static func cleaned(_ path: String) -> String {
-        "/" + path.split(separator: "/").joined(separator: "/")
     }
 }

@@ -4,9 +4,9 @@ import JSON
 /// Toxiproxy's answers, to the byte.
 enum ControlAnswer {
     /// Success: compact JSON without a line feed behind it.
-    static func json(_ value: JSONValue, status: Int = 200) -> HTTPResponse {
+    static func json(_ text: AnswerText, status: Int = 200) -> HTTPResponse {
         var bytes: [UInt8] = []
-        value.write(into: &bytes)
+        text.write(into: &bytes)
         return .json(bytes, status: status)
     }
 
@@ -35,8 +35,8 @@ enum ControlAnswer {
         body: Array("{\"version\": \"\(ControlAPI.version)\"}\n".utf8)
     )
 
-    static func moved(to path: String) -> HTTPResponse {
-        HTTPResponse(status: 301, headers: ["Location": path])
+    static func moved(to location: String) -> HTTPResponse {
+        HTTPResponse(status: 301, headers: ["Location": location])
     }
 
     /// 20 characters of base32hex in lower case, different for each request.

@@ -4,21 +4,28 @@ import JSON
 extension ToxicMatch {
     /// Every name that a `match` may have, for messages.
     private static let names = [
-        "every", "nth", "first", "percent", "sql", "fingerprint", "table", "transaction",
+        "every", "nth", "first", "percent", "by", "sql", "fingerprint", "table", "transaction",
         "application_name", "method", "path", "status",
     ]
 
     /// Reads `{"nth": 2, "table": "charges"}`; the members are joined by "and".
     init(_ fields: RequestFields) throws(ControlError) {
-        if let unknown = fields.names.first(where: { !ToxicMatch.names.contains($0) }) {
+        if let unknown = fields.unknown.min() {
             throw .badBody(
                 "match.\(unknown) is not known. Use \(ToxicMatch.names.joined(separator: ", "))"
             )
         }
-        guard !fields.names.isEmpty else {
+        guard !fields.isEmpty else {
             throw .badBody("match is empty. Say what to match, or leave it out")
         }
         occurrence = try OccurrenceMatch.read(fields)
+        if let text = fields.string("by") {
+            guard let unit = MatchUnit(rawValue: text) else {
+                let units = MatchUnit.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .badBody("match.by \"\(text)\" is not known. Use \(units)")
+            }
+            self.unit = unit
+        }
         statement = try StatementFilter(fields)
         request = try RequestFilter(fields)
     }
@@ -26,8 +33,15 @@ extension ToxicMatch {
     /// Whether the match can be used on a type of toxic.
     func check(for type: ToxicType) throws(ControlError) {
         let name = type.name
-        guard type.event != nil else {
+        guard let usual = type.matchUnits.first else {
             throw ControlError(status: 400, message: "toxic type \(name) knows no match")
+        }
+        if let unit, !type.matchUnits.contains(unit) {
+            let units = type.matchUnits.map(\.rawValue).joined(separator: " or ")
+            throw .badBody("match: \(name) matches by \(units), not by \(unit.rawValue)")
+        }
+        if unit ?? usual != .event, occurrence == nil {
+            throw .badBody("match: \(name) needs one of every, nth, first and percent")
         }
         if !statement.isEmpty, type.needs != .postgres {
             throw .badBody(
@@ -43,6 +57,7 @@ extension ToxicMatch {
     /// `{"nth":2,"table":"charges"}`.
     var json: JSONValue {
         var object = occurrence?.json.objectValue ?? [:]
+        object["by"] = unit.map { .string($0.rawValue) }
         object["sql"] = statement.sql.map { .string($0.text) }
         object["fingerprint"] = statement.fingerprint.map { .string($0.text) }
         object["table"] = statement.table.map { .string($0) }
@@ -58,11 +73,10 @@ extension ToxicMatch {
 extension OccurrenceMatch {
     /// Reads `every`, `nth`, `first` or `percent`; `nil` when none is there.
     static func read(_ fields: RequestFields) throws(ControlError) -> OccurrenceMatch? {
-        let every = try fields.integer("every").map { ("every", $0) }
-        let nth = try fields.integer("nth").map { ("nth", $0) }
-        let first = try fields.integer("first").map { ("first", $0) }
-        let percent = try fields.number("percent")
-        let counts = [every, nth, first].compactMap { $0 }
+        let counts = ["every", "nth", "first"].compactMap { name in
+            fields.integer(name).map { (name, $0) }
+        }
+        let percent = fields.double("percent")
         guard counts.count + (percent == nil ? 0 : 1) <= 1 else {
             throw .badBody("match must have at most one of every, nth, first, percent")
         }
@@ -101,7 +115,7 @@ extension StatementFilter {
         sql = try fields.pattern("sql", ignoresCase: true)
         fingerprint = try fields.word("fingerprint").map { Fingerprint($0) }
         table = try fields.word("table")
-        applicationName = try fields.string("application_name")
+        applicationName = fields.string("application_name")
         guard let text = try fields.word("transaction") else { return }
         guard let state = TransactionTracker.State(word: text) else {
             throw .badBody(
@@ -151,7 +165,7 @@ extension TransactionTracker.State {
 extension RequestFields {
     /// A text that is not empty.
     fileprivate func word(_ name: String) throws(ControlError) -> String? {
-        guard let text = try string(name) else { return nil }
+        guard let text = string(name) else { return nil }
         guard !text.isEmpty else {
             throw .badBody("match.\(name) is empty. Say what to match, or leave it out")
         }
@@ -159,8 +173,13 @@ extension RequestFields {
     }
 
     fileprivate func wordOrNumber(_ name: String) throws(ControlError) -> String? {
-        if let number = try? integer(name) { return "\(number)" }
-        return try word(name)
+        guard let value = value(name) else { return nil }
+        switch value {
+        case .number(let text): return text
+        case .string(let text) where !text.isEmpty: return text
+        default:
+            throw .badBody("match.\(name) is \(value.kind). Say what to match, or leave it out")
+        }
     }
 
     fileprivate func pattern(

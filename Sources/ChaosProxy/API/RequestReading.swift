@@ -1,15 +1,76 @@
 import ChaosModel
-import JSON
+
+extension GoStructure {
+    /// What `POST /proxies` takes; `protocol`, `ttl` and `toxics` are ours.
+    static let proxy = GoStructure(name: "Proxy", type: "toxiproxy.Proxy", fields: proxyFields)
+
+    /// An element of what `POST /populate` takes; without a name of its own in Toxiproxy.
+    static let populated = GoStructure(
+        name: "",
+        type: #"struct { toxiproxy.Proxy; Enabled *bool "json:\"enabled\"" }"#,
+        fields: proxyFields
+    )
+
+    private static let proxyFields: [String: GoShape] = [
+        "name": .string, "listen": .string, "upstream": .string, "enabled": .bool,
+        "protocol": .string, "ttl": .int64, "toxics": .any,
+    ]
+
+    /// What creates a toxic: its attributes are read again once the type is known.
+    static let toxic = GoStructure(
+        name: "ToxicWrapper",
+        type: "toxics.ToxicWrapper",
+        fields: [
+            "name": .string, "type": .string, "stream": .string, "toxicity": .float32,
+            "attributes": .structure(
+                GoStructure(name: "NoopToxic", type: "toxics.NoopToxic", fields: [:])
+            ),
+            "match": .structure(match), "ttl": .int64, "seed": .int64,
+        ]
+    )
+
+    /// What changes a toxic: its name, type and stream are ignored.
+    static func toxicUpdate(of type: ToxicType) -> GoStructure {
+        GoStructure(
+            name: "",
+            type: #"struct { Attributes interface {} "json:\"attributes\""; "#
+                + #"Toxicity float32 "json:\"toxicity\"" }"#,
+            fields: [
+                "attributes": .structure(type.goStructure), "toxicity": .float32,
+                "match": .structure(match), "ttl": .int64, "seed": .int64,
+            ]
+        )
+    }
+
+    /// Whose members are read by `ToxicMatch`, which knows no others.
+    static let match = GoStructure(
+        name: "Match",
+        type: "chaos.Match",
+        fields: [
+            "every": .int64, "nth": .int64, "first": .int64, "percent": .float64, "by": .string,
+            "sql": .string, "fingerprint": .string, "table": .string, "transaction": .string,
+            "application_name": .string, "method": .string, "path": .string, "status": .any,
+        ]
+    )
+}
 
 extension ProxyRequest {
-    /// Reads `{name, listen, upstream, enabled, protocol, ttl}`.
+    /// Reads `{name, listen, upstream, enabled, protocol, ttl, toxics}`.
     init(_ fields: RequestFields) throws(ControlError) {
-        name = try fields.string("name")
-        listen = try fields.string("listen")
-        upstream = try fields.string("upstream")
-        isEnabled = try fields.bool("enabled")
-        ttl = try fields.integer("ttl")
-        guard let text = try fields.string("protocol"), !text.isEmpty else { return }
+        name = fields.string("name")
+        listen = fields.string("listen")
+        upstream = fields.string("upstream")
+        isEnabled = fields.bool("enabled")
+        ttl = fields.integer("ttl")
+        if let value = fields.value("toxics") {
+            guard case .array(let elements) = value else {
+                throw .badBody("toxics must be an array, got \(value.kind)")
+            }
+            for element in elements {
+                toxics.append(try ToxicRequest(try RequestFields(element, as: .toxic)))
+            }
+        }
+        guard let text = fields.string("protocol"), !text.isEmpty else { return }
         guard let value = SystemDescription.Link.WireProtocol(rawValue: text) else {
             throw .badBody("protocol \"\(text)\" is none of tcp, http, postgres")
         }
@@ -17,52 +78,68 @@ extension ProxyRequest {
     }
 
     /// Reads an array of proxies; `null` is empty.
-    static func list(_ body: RequestBody) throws(ControlError) -> [ProxyRequest] {
-        guard !body.root.value.isNull else { return [] }
-        guard case .array = body.root.value else {
-            throw .badBody(
-                "json: cannot unmarshal object into Go value of type []struct { Proxy }"
-            )
+    static func list(_ value: GoValue) throws(ControlError) -> [ProxyRequest] {
+        if case .null = value { return [] }
+        guard case .array(let elements) = value else {
+            let type = "[]" + GoStructure.populated.type
+            throw .badBody("json: cannot unmarshal \(value.kind) into Go value of type \(type)")
         }
         var requests: [ProxyRequest] = []
-        for node in body.root.elements {
-            requests.append(try ProxyRequest(try RequestFields(node, type: "Proxy")))
+        for element in elements {
+            requests.append(try ProxyRequest(try RequestFields(element, as: .populated)))
         }
         return requests
     }
 }
 
 extension ToxicRequest {
-    /// Reads `{name, type, stream, toxicity, attributes, match, ttl}`.
+    /// Reads `{name, type, stream, toxicity, attributes, match, ttl, seed}`; the attributes are
+    /// left for when the type is known.
     init(_ fields: RequestFields) throws(ControlError) {
-        name = try fields.string("name")
-        type = try fields.string("type")
-        stream = try fields.string("stream")
-        toxicity = try fields.number("toxicity").map { Float($0) }
-        ttl = try fields.integer("ttl")
-        seed = try fields.integer("seed")
-        match = try fields.fields("match", type: "Match").map { (match) throws(ControlError) in
-            try ToxicMatch(match)
+        try self.init(common: fields)
+        name = fields.string("name")
+        type = fields.string("type")
+        stream = fields.string("stream")
+        if let value = fields.value("attributes") { attributes = .unread(value) }
+    }
+
+    /// Reads `{toxicity, attributes, match, ttl, seed}` for a toxic that exists.
+    init(update fields: RequestFields, of type: ToxicType) throws(ControlError) {
+        try self.init(common: fields)
+        if let value = fields.value("attributes") {
+            attributes = .read(try type.attributes(value))
         }
     }
 
-    /// Reads the attributes that a type of toxic has; others are ignored.
-    mutating func readAttributes(
-        _ fields: RequestFields,
-        of type: ToxicType
-    ) throws(ControlError) {
-        guard let attributes = try fields.fields("attributes", type: type.goName) else { return }
-        hasAttributes = true
-        for field in type.fields {
-            self.attributes[field.name] = try attributes.integer(field.name)
-        }
+    private init(common fields: RequestFields) throws(ControlError) {
+        self.init()
+        toxicity = fields.float("toxicity")
+        ttl = fields.integer("ttl")
+        seed = fields.integer("seed")
+        guard let value = fields.value("match") else { return }
+        let members = try RequestFields(value, as: .match, path: "match.", owner: "Match")
+        match = try ToxicMatch(members)
     }
 }
 
 extension ToxicType {
-    /// The name of the type in Toxiproxy's messages: `LatencyToxic`.
-    fileprivate var goName: String {
-        name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
-            + "Toxic"
+    /// How Toxiproxy's messages call the type: `LatencyToxic`.
+    var goStructure: GoStructure {
+        let words = name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+        let title = words.joined() + "Toxic"
+        var shapes: [String: GoShape] = [:]
+        for field in fields { shapes[field.name] = field.unit == .percent ? .float64 : .int64 }
+        return GoStructure(name: title, type: "toxics." + title, fields: shapes)
+    }
+
+    /// Reads the attributes that this type has; others are ignored.
+    func attributes(_ value: GoValue) throws(ControlError) -> [String: Int64] {
+        let read = try RequestFields(value, as: goStructure, path: "attributes.", owner: "")
+        var values: [String: Int64] = [:]
+        for field in fields {
+            let percent = field.unit == .percent ? read.double(field.name) : nil
+            values[field.name] = percent.map(ToxicField.parts(percent:)) ?? read.integer(field.name)
+        }
+        return values
     }
 }

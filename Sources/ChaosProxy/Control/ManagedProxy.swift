@@ -54,6 +54,8 @@ struct ProxyRequest: Sendable {
     var wireProtocol: SystemDescription.Link.WireProtocol?
     /// How long `enabled: false` lasts, milliseconds.
     var ttl: Int64?
+    /// The toxics that a new proxy has before it accepts its first connection.
+    var toxics: [ToxicRequest] = []
 }
 
 /// What a client asks of a toxic; `nil` where it said nothing.
@@ -62,12 +64,19 @@ struct ToxicRequest: Sendable {
     var type: String?
     var stream: String?
     var toxicity: Float?
-    /// By field, names in lower case.
-    var attributes: [String: Int64] = [:]
-    var hasAttributes = false
+    var attributes = Attributes.none
     var match: ToxicMatch?
     /// The seed of its dice.
     var seed: Int64?
     /// How long the toxic stays unless renewed, milliseconds.
     var ttl: Int64?
+
+    /// The attributes that a client gave.
+    enum Attributes: Sendable, Equatable {
+        case none
+        /// As written: which there are is known when the type is.
+        case unread(GoValue)
+        /// By field; what is missing stays as it is.
+        case read([String: Int64])
+    }
 }

@@ -11,12 +11,8 @@ extension ProxyControl {
         await enter()
         defer { leave() }
         var proxy = try proxy(name)
-        let toxic = try make(request, for: proxy)
-        guard !proxy.toxics.contains(where: { $0.toxic.name == toxic.name }) else {
-            throw .toxicExists
-        }
-        let managed = ManagedToxic(toxic: toxic, lease: request.ttl.map { lease($0) })
-        proxy.toxics.append(managed)
+        let managed = try manage(request, in: &proxy)
+        let toxic = managed.toxic
         proxies[name] = proxy
         let number = proxy.number
         await data.perform { data in data[number]?.add(toxic) }
@@ -37,9 +33,10 @@ extension ProxyControl {
             throw .toxicMissing
         }
         var managed = proxy.toxics[index]
-        let isChanged = request.hasAttributes || request.toxicity != nil || request.match != nil
+        let isChanged =
+            request.attributes != .none || request.toxicity != nil || request.match != nil
         if isChanged {
-            try apply(request, to: &managed.toxic)
+            try managed.toxic.apply(request)
             managed.toxic.revision += 1
         }
         if let ttl = request.ttl { managed.lease = lease(ttl) }
@@ -72,7 +69,21 @@ extension ProxyControl {
         await data.perform { data in data[number]?.remove(toxic: toxicName) }
     }
 
-    private func expire(_ lease: Lease, toxic: String, of name: String) {
+    /// Makes a toxic of a proxy and its lease; nothing works on it yet.
+    func manage(
+        _ request: ToxicRequest,
+        in proxy: inout ManagedProxy
+    ) throws(ControlError) -> ManagedToxic {
+        let toxic = try Toxic(request, of: proxy.name, proxy.wireProtocol) { name in
+            proxy.toxics.contains { $0.toxic.name == name }
+        }
+        let managed = ManagedToxic(toxic: toxic, lease: request.ttl.map { lease($0) })
+        proxy.toxics.append(managed)
+        return managed
+    }
+
+    /// Removes a toxic when its lease ends.
+    func expire(_ lease: Lease, toxic: String, of name: String) {
         atEnd(of: lease, LeaseHolder(proxy: name, toxic: toxic)) { [weak self] in
             await self?.removeExpired(lease, toxic, of: name)
         }
@@ -86,46 +97,5 @@ extension ProxyControl {
             return
         }
         try? await remove(toxicName, of: name)
-    }
-
-    private func make(
-        _ request: ToxicRequest,
-        for proxy: ManagedProxy
-    ) throws(ControlError) -> Toxic {
-        let stream = request.stream ?? "downstream"
-        guard let direction = Direction(rawValue: stream.lowercased()) else {
-            throw .streamInvalid
-        }
-        guard let type = ToxicRegistry.type(named: request.type ?? "") else { throw .typeInvalid }
-        if let needs = type.needs, needs != proxy.wireProtocol {
-            let message =
-                "toxic type \(type.name) needs a proxy with protocol \(needs.rawValue), "
-                + "\(proxy.name) has \(proxy.wireProtocol.rawValue)"
-            throw ControlError(status: 400, message: message)
-        }
-        let name = request.name ?? ""
-        var toxic = Toxic(
-            name: name.isEmpty ? "\(type.name)_\(stream)" : name,
-            type: type,
-            direction: direction,
-            stream: stream,
-            toxicity: 1,
-            attributes: ToxicAttributes(type.fields.map { _ in 0 }),
-            ownSeed: request.seed.map { UInt64(bitPattern: $0) },
-            tally: ToxicTally()
-        )
-        try apply(request, to: &toxic)
-        return toxic
-    }
-
-    private func apply(_ request: ToxicRequest, to toxic: inout Toxic) throws(ControlError) {
-        toxic.toxicity = request.toxicity ?? toxic.toxicity
-        for (index, field) in toxic.type.fields.enumerated() {
-            toxic.attributes.values[index] =
-                request.attributes[field.name] ?? toxic.attributes.values[index]
-        }
-        guard let match = request.match else { return }
-        try match.check(for: toxic.type)
-        toxic.match = match
     }
 }

@@ -120,13 +120,15 @@ actor ProxyControl {
     }
 
     /// Enables every proxy and removes every toxic.
+    ///
+    /// - Throws: `ControlError` when a proxy cannot listen; all the rest is done nevertheless.
     func reset() async throws(ControlError) {
         await enter()
         defer { leave() }
+        var mistake: ControlError?
         for name in proxies.keys.sorted() {
             guard var proxy = proxies[name] else { continue }
             proxy.lease = nil
-            if !proxy.isEnabled { try await start(&proxy) }
             let toxics = proxy.toxics.map(\.toxic.name)
             proxy.toxics = []
             proxies[name] = proxy
@@ -134,7 +136,15 @@ actor ProxyControl {
             await data.perform { data in
                 for toxic in toxics { data[number]?.remove(toxic: toxic) }
             }
+            guard !proxy.isEnabled else { continue }
+            do throws(ControlError) {
+                try await start(&proxy)
+            } catch {
+                mistake = mistake ?? error
+            }
+            proxies[name] = proxy
         }
+        if let mistake { throw mistake }
     }
 
     /// Stops everything; the control is of no use afterwards.
@@ -221,9 +231,13 @@ actor ProxyControl {
             upstream: request.upstream ?? "",
             wireProtocol: request.wireProtocol ?? .tcp
         )
+        for toxic in request.toxics { _ = try manage(toxic, in: &proxy) }
         let (number, wireProtocol, seed) = (proxy.number, proxy.wireProtocol, seed)
+        let toxics = proxy.toxics.map(\.toxic)
         await data.perform { data in
-            data[number] = LinkPort(name: name, wireProtocol: wireProtocol, seed: seed, data: data)
+            let link = LinkPort(name: name, wireProtocol: wireProtocol, seed: seed, data: data)
+            for toxic in toxics { link.add(toxic) }
+            data[number] = link
         }
         if request.isEnabled ?? true {
             do throws(ControlError) {
@@ -238,6 +252,9 @@ actor ProxyControl {
             expire(end, proxy: name)
         }
         proxies[name] = proxy
+        for managed in proxy.toxics {
+            if let lease = managed.lease { expire(lease, toxic: managed.toxic.name, of: name) }
+        }
         return proxy
     }
 
@@ -271,8 +288,12 @@ actor ProxyControl {
         _ proxy: ManagedProxy,
         to request: ProxyRequest
     ) async throws(ControlError) -> Bool {
-        if let upstream = request.upstream, upstream != proxy.upstream { return true }
-        guard let listen = request.listen, listen != proxy.listen else { return false }
-        return try await ListenSocket.resolve(listen, data: data) != proxy.listen
+        // The address first: a mistake in it must change nothing.
+        if let listen = request.listen, listen != proxy.listen,
+            try await ListenSocket.resolve(listen, data: data) != proxy.listen
+        {
+            return true
+        }
+        return request.upstream.map { $0 != proxy.upstream } ?? false
     }
 }

@@ -4,13 +4,16 @@
 struct ToxicMatch: Sendable, Equatable {
     /// `nil`: every occurrence.
     var occurrence: OccurrenceMatch?
+    /// What the occurrences are; `nil`: what suits the type of the toxic.
+    var unit: MatchUnit?
     /// Which statements of a PostgreSQL session.
     var statement = StatementFilter()
     /// Which requests of an HTTP connection.
     var request = RequestFilter()
 
-    init(_ occurrence: OccurrenceMatch? = nil) {
+    init(_ occurrence: OccurrenceMatch? = nil, unit: MatchUnit? = nil) {
         self.occurrence = occurrence
+        self.unit = unit
     }
 }
 

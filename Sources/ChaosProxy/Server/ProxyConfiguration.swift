@@ -47,11 +47,18 @@ package struct ProxyConfiguration: Sendable {
         _ node: JSONNode,
         others: [ProxyRequest]
     ) throws(ControlError) -> ProxyRequest {
-        let request = try ProxyRequest(try RequestFields(node, type: "Proxy"))
+        let request = try ProxyRequest(try RequestFields(GoValue(node.value), as: .proxy))
         guard let name = request.name, !name.isEmpty else { throw .fieldMissing("name") }
         guard request.upstream?.isEmpty == false else { throw .fieldMissing("upstream") }
         guard !others.contains(where: { $0.name == name }) else {
             throw .badBody("the name \"\(name)\" stands twice")
+        }
+        var toxics: [String] = []
+        for toxic in request.toxics {
+            let made = try Toxic(toxic, of: name, request.wireProtocol ?? .tcp) { name in
+                toxics.contains(name)
+            }
+            toxics.append(made.name)
         }
         return request
     }

@@ -9,6 +9,8 @@ struct ToxicType: Sendable {
     let needs: SystemDescription.Link.WireProtocol?
     /// The event of the session that the type hits; `nil`: it works on chunks, through a stage.
     let event: SessionEventKind?
+    /// What a match can count; the first is meant when it does not say.
+    var matchUnits: [MatchUnit] { event == nil ? [.connection, .chunk] : [.event, .connection] }
     /// Makes the stage of one direction of one connection; `nil` for types that hit session events.
     let makeStage: (@Sendable (_ toxic: Toxic, _ random: SeedStream, _ now: Int64) -> Stage)?
 
@@ -33,16 +35,31 @@ struct ToxicType: Sendable {
     }
 }
 
-/// An attribute of a toxic: an integer in the unit that Toxiproxy gives it.
+/// An attribute of a toxic: an integer in the unit that Toxiproxy gives it, or a share.
 struct ToxicField: Sendable {
-    enum Unit: Sendable { case milliseconds, microseconds, kilobytesPerSecond, bytes }
+    enum Unit: Sendable {
+        case milliseconds, microseconds, kilobytesPerSecond, bytes, count
+        /// Kept in millionths, so that attributes stay integers; shown and given in percent.
+        case percent
+    }
+
+    /// Millionths in one percent.
+    static let partsPerPercent: Int64 = 10_000
 
     let name: String
     let unit: Unit
+    /// What it is when the client says nothing; 0 for all that Toxiproxy knows.
+    let defaultValue: Int64
 
-    init(_ name: String, _ unit: Unit) {
+    init(_ name: String, _ unit: Unit, default value: Int64 = 0) {
         self.name = name
         self.unit = unit
+        defaultValue = value
+    }
+
+    /// Percent in millionths, held to 0 … 100 percent.
+    static func parts(percent: Double) -> Int64 {
+        Int64((min(max(0, percent), 100) * Double(partsPerPercent)).rounded())
     }
 }
 

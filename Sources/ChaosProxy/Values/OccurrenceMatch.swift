@@ -28,3 +28,13 @@ enum OccurrenceMatch: Sendable, Hashable {
         }
     }
 }
+
+/// What a match counts.
+enum MatchUnit: String, Sendable, CaseIterable {
+    /// Connections that are opened after the toxic was added; those open before are left alone.
+    case connection
+    /// Pieces of data that reach the toxic, over all connections.
+    case chunk
+    /// What the toxic's type looks for in a session, such as COMMITs.
+    case event
+}

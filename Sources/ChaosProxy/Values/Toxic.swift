@@ -13,7 +13,7 @@ struct Toxic: Sendable {
     /// Where its dice come from instead of the server's seed and its names: the same seed repeats
     /// them in another run.
     var ownSeed: UInt64?
-    /// What is hit and which occurrences of it; only types that hit single events know one.
+    /// What is hit and which occurrences of it; `nil`: everything.
     var match: ToxicMatch?
     /// Changes with each update, so that the dice are thrown anew.
     var revision: UInt64 = 0
@@ -21,11 +21,19 @@ struct Toxic: Sendable {
     /// What the toxic did so far, shared with the loops that carry the bytes.
     let tally: ToxicTally
 
-    /// Whether the dice include a connection; always the same answer for the same revision.
+    /// Whether the dice and the match include a connection; the same answer for the same revision.
     func includes(connection: UInt64, proxy: String, seed: UInt64) -> Bool {
         var dice = dice("toxicity \(revision)", connection, proxy: proxy, seed: seed)
-        return Float(dice.unit()) < toxicity
+        guard Float(dice.unit()) < toxicity else { return false }
+        guard let occurrence = match?.occurrence, matchUnit == .connection else { return true }
+        guard connection > tally.connectionsBefore else { return false }
+        var matchDice = self.dice("match", 0, proxy: proxy, seed: seed)
+        let ordinal = Int(clamping: connection - tally.connectionsBefore)
+        return occurrence.hits(ordinal: ordinal, seed: matchDice.next())
     }
+
+    /// What the match counts.
+    var matchUnit: MatchUnit { match?.unit ?? type.matchUnits[0] }
 
     /// The dice of one decision of this toxic.
     ///

@@ -21,6 +21,7 @@ final class ToxicTally: Sendable {
 
     private let hitCount = Atomic<Int>(0)
     private let occurrenceCount = Atomic<Int>(0)
+    private let connectionCount = Atomic<UInt64>(0)
     private let log = Mutex<[Firing]>([])
 
     /// How often the toxic hit.
@@ -28,6 +29,14 @@ final class ToxicTally: Sendable {
 
     /// How many events its match was asked about.
     var occurrences: Int { occurrenceCount.load(ordering: .relaxed) }
+
+    /// The number of the last connection that was accepted before the toxic was added.
+    var connectionsBefore: UInt64 { connectionCount.load(ordering: .relaxed) }
+
+    /// The toxic is added: what a match by connection counts begins behind this connection.
+    func begin(after connection: UInt64) {
+        connectionCount.store(connection, ordering: .relaxed)
+    }
 
     func addHits(_ count: Int) {
         hitCount.wrappingAdd(count, ordering: .relaxed)

@@ -5,7 +5,7 @@ import Testing
 
 struct MatchReadingTests {
     private func read(_ text: String) throws -> ToxicMatch {
-        try ToxicMatch(try RequestBody(Array(text.utf8)).object("Match"))
+        try ToxicMatch(try RequestFields(body: Array(text.utf8), as: .match))
     }
 
     @Test(arguments: [
@@ -13,6 +13,7 @@ struct MatchReadingTests {
         #"{"every":3,"sql":"^insert","fingerprint":"select 1","table":"charges","transaction":"T","application_name":"pay"}"#,
         #"{"percent":12.5,"method":"POST","path":"/orders","status":"5xx"}"#,
         #"{"status":"503"}"#,
+        #"{"first":2,"by":"connection"}"#,
     ])
     func `what a match says is told again`(_ text: String) throws {
         #expect(try read(text).json.serialized() == text)
@@ -38,8 +39,8 @@ struct MatchReadingTests {
         (#"{"status":"60"}"#, "match.status \"60\" is no status. Use 503, or 5xx"),
         (
             #"{"sq1":"a"}"#,
-            "match.sq1 is not known. Use every, nth, first, percent, sql, fingerprint, table,"
-                + " transaction, application_name, method, path, status"
+            "match.sq1 is not known. Use every, nth, first, percent, by, sql, fingerprint,"
+                + " table, transaction, application_name, method, path, status"
         ),
     ])
     func `a wrong match is refused with what is wrong and what to do`(
@@ -60,7 +61,10 @@ struct MatchReadingTests {
                 return (error as? ControlError)?.message
             }
         }
-        #expect(refusal(#"{"nth":1}"#, .latency) == "toxic type latency knows no match")
+        #expect(refusal(#"{"nth":1}"#, .latency) == nil)
+        #expect(refusal(#"{"nth":1,"by":"chunk"}"#, .latency) == nil)
+        let unit = refusal(#"{"nth":1,"by":"event"}"#, .latency)
+        #expect(unit?.hasSuffix("latency matches by connection or chunk, not by event") ?? false)
         #expect(refusal(#"{"nth":1,"table":"t"}"#, .loseCommitAck) == nil)
         let wrong = refusal(#"{"path":"/"}"#, .loseCommitAck)
         #expect(wrong?.contains("lose_commit_ack hits no HTTP") ?? false)

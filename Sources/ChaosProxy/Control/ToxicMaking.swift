@@ -1,0 +1,59 @@
+import ChaosModel
+
+extension Toxic {
+    /// Makes a toxic of what a client asks for; the checks come in Toxiproxy's order.
+    ///
+    /// - Parameters:
+    ///   - proxy: The name of the proxy, for messages.
+    ///   - spoken: What the proxy's connections speak.
+    ///   - exists: Whether the proxy has a toxic of that name.
+    init(
+        _ request: ToxicRequest,
+        of proxy: String,
+        _ spoken: SystemDescription.Link.WireProtocol,
+        exists: (String) -> Bool
+    ) throws(ControlError) {
+        let stream = request.stream ?? "downstream"
+        guard let direction = Direction(rawValue: stream.lowercased()) else {
+            throw .streamInvalid
+        }
+        guard let type = ToxicRegistry.type(named: request.type ?? "") else { throw .typeInvalid }
+        if let needs = type.needs, needs != spoken {
+            let message =
+                "toxic type \(type.name) needs a proxy with protocol \(needs.rawValue), "
+                + "\(proxy) has \(spoken.rawValue)"
+            throw ControlError(status: 400, message: message)
+        }
+        let given = request.name ?? ""
+        let name = given.isEmpty ? "\(type.name)_\(stream)" : given
+        guard !exists(name) else { throw .toxicExists }
+        self.init(
+            name: name,
+            type: type,
+            direction: direction,
+            stream: stream,
+            toxicity: 1,
+            attributes: ToxicAttributes(type.fields.map(\.defaultValue)),
+            ownSeed: request.seed.map { UInt64(bitPattern: $0) },
+            tally: ToxicTally()
+        )
+        try apply(request)
+    }
+
+    /// Takes over what a request says; the rest stays.
+    mutating func apply(_ request: ToxicRequest) throws(ControlError) {
+        toxicity = request.toxicity ?? toxicity
+        let given: [String: Int64]
+        switch request.attributes {
+        case .none: given = [:]
+        case .read(let values): given = values
+        case .unread(let value): given = try type.attributes(value)
+        }
+        for (index, field) in type.fields.enumerated() {
+            attributes.values[index] = given[field.name] ?? attributes.values[index]
+        }
+        guard let match = request.match else { return }
+        try match.check(for: type)
+        self.match = match
+    }
+}
