@@ -4,6 +4,7 @@ import JSON
 extension LinkPort {
     /// Puts a toxic behind the others, on the open connections too.
     func add(_ toxic: Toxic) {
+        toxic.tally.begin(after: connectionCount)
         toxics.append(toxic)
         for connection in connections.values { setStage(of: toxic, on: connection) }
     }

@@ -22,7 +22,7 @@ final class LinkPort {
     private(set) var closedBytes = (upstream: 0, downstream: 0)
     private var upstream: Upstream?
     private var listener: ListenerWatch?
-    private var connectionCount: UInt64 = 0
+    private(set) var connectionCount: UInt64 = 0
     /// Clients that wait for the server's name to be looked up.
     private var lookups = 0
 
