@@ -109,6 +109,11 @@ void clinux_unblock_all_signals(void) {
 
 void clinux_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
+int clinux_processor_count(void) {
+    cpu_set_t usable;
+    return sched_getaffinity(0, sizeof usable, &usable) < 0 ? 1 : CPU_COUNT(&usable);
+}
+
 int clinux_pipe(int ends[2]) { return (int)clinux_result(pipe2(ends, O_CLOEXEC)); }
 int clinux_pipe_nonblocking(int ends[2]) { return (int)clinux_result(pipe2(ends, O_CLOEXEC | O_NONBLOCK)); }
 int clinux_pipe_size(int descriptor, int bytes) { return (int)clinux_result(fcntl(descriptor, F_SETPIPE_SZ, bytes)); }

@@ -1,6 +1,10 @@
+internal import CLinux
 internal import Synchronization
 
 extension Loop {
+    /// How many processors this process may use, at least 1: more busy loops than that help nobody.
+    package static var processorCount: Int { Int(clinux_processor_count()) }
+
     /// For executables: turns the calling thread into a loop until the body ends, and returns what
     /// it returned.
     ///

@@ -50,6 +50,9 @@ void clinux_set_current_loop(void *loop);
 // At most 15 bytes.
 void clinux_name_thread(const char *name);
 
+// How many processors this process may use, at least 1.
+int clinux_processor_count(void);
+
 // sockets
 int clinux_socket(int family);
 int clinux_accept(int listener);

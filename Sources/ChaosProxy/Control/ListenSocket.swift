@@ -10,7 +10,7 @@ struct ListenSocket: Sendable {
     ///
     /// - Throws: `ControlError` 500 with Go's text, e.g. `listen tcp 127.0.0.1:80: bind: permission
     ///   denied`.
-    static func open(_ text: String, data: DataLoop) async throws(ControlError) -> ListenSocket {
+    static func open(_ text: String, data: DataPlane) async throws(ControlError) -> ListenSocket {
         let address: SocketAddress
         do throws(ControlError) {
             address = try await socketAddress(text, data: data)
@@ -25,13 +25,13 @@ struct ListenSocket: Sendable {
     }
 
     /// The address that a text means, as it is shown while the proxy listens.
-    static func resolve(_ text: String, data: DataLoop) async throws(ControlError) -> String {
+    static func resolve(_ text: String, data: DataPlane) async throws(ControlError) -> String {
         "\(try await socketAddress(text, data: data))"
     }
 
     private static func socketAddress(
         _ text: String,
-        data: DataLoop
+        data: DataPlane
     ) async throws(ControlError) -> SocketAddress {
         if text.hasPrefix("unix:"), let address = try? SocketAddress(parsing: text) {
             return address

@@ -9,7 +9,7 @@ import JSON
 actor ProxyControl {
     nonisolated let loop: Loop
     nonisolated let seed: UInt64
-    nonisolated let data: DataLoop
+    nonisolated let data: DataPlane
     private var turnstile = Turnstile()
     var proxies: [String: ManagedProxy] = [:]
     private var proxyCount = 0
@@ -26,7 +26,7 @@ actor ProxyControl {
     ///   - loop: Where the control runs.
     ///   - data: Where the bytes flow.
     ///   - seed: Decides toxicity, jitter and `percent`.
-    init(loop: Loop, data: DataLoop, seed: UInt64) {
+    init(loop: Loop, data: DataPlane, seed: UInt64) {
         self.loop = loop
         self.data = data
         self.seed = seed
@@ -55,7 +55,8 @@ actor ProxyControl {
     /// The open connections of a proxy, oldest first.
     func connections(of name: String) async throws(ControlError) -> [ConnectionSummary] {
         let number = try proxy(name).number
-        return await data.perform { data in data[number]?.summaries() ?? [] }
+        let summaries = await data.perform { data in data[number]?.summaries() ?? [] }
+        return summaries.flatMap { $0 }.sorted { $0.number < $1.number }
     }
 
     // MARK: proxies
@@ -233,9 +234,15 @@ actor ProxyControl {
         )
         for toxic in request.toxics { _ = try manage(toxic, in: &proxy) }
         let (number, wireProtocol, seed) = (proxy.number, proxy.wireProtocol, seed)
-        let toxics = proxy.toxics.map(\.toxic)
+        let (toxics, share) = (proxy.toxics.map(\.toxic), LinkShare(number: number, plane: data))
         await data.perform { data in
-            let link = LinkPort(name: name, wireProtocol: wireProtocol, seed: seed, data: data)
+            let link = LinkPort(
+                name: name,
+                wireProtocol: wireProtocol,
+                seed: seed,
+                share: share,
+                data: data
+            )
             for toxic in toxics { link.add(toxic) }
             data[number] = link
         }
@@ -268,7 +275,7 @@ actor ProxyControl {
     private func start(_ proxy: inout ManagedProxy) async throws(ControlError) {
         let socket = try await ListenSocket.open(proxy.listen, data: data)
         let (number, upstream) = (proxy.number, Upstream(parsing: proxy.upstream))
-        let failure = await data.perform { data in
+        let failure = await data.home.perform { data in
             data[number]?.open(socket: socket.descriptor, upstream: upstream)
         }
         if let failure { throw .socket("listen tcp \(proxy.listen): \(failure)") }
@@ -279,7 +286,7 @@ actor ProxyControl {
     private func stop(_ proxy: inout ManagedProxy) async {
         guard proxy.isEnabled else { return }
         let number = proxy.number
-        proxy.cuts += await data.perform { data in data[number]?.stop() ?? 0 }
+        proxy.cuts += await data.perform { data in data[number]?.stop() ?? 0 }.reduce(0, +)
         proxy.isEnabled = false
     }
 

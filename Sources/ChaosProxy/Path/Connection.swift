@@ -23,6 +23,7 @@ final class Connection {
     let openedAt: Int64
     let loop: Loop
     let buffer: SharedBuffer
+    let splices: SplicePool
     private let client: Endpoint
     private let server: Endpoint
     private let link: LinkPort
@@ -39,6 +40,7 @@ final class Connection {
         self.link = link
         loop = link.loop
         buffer = link.buffer
+        splices = link.data.splices
         openedAt = Loop.monotonicNanoseconds()
         self.client = Endpoint(descriptor: client)
         self.server = Endpoint(descriptor: server)
@@ -48,7 +50,7 @@ final class Connection {
     var name: String { "c\(number)" }
     /// Whether bytes flow.
     var isOpen: Bool { phase == .open }
-    /// Whether a protocol is watched.
+    /// Whether a protocol is watched: every byte must pass through this process then.
     var isWatched: Bool { watch != nil }
     /// Where the client is; `?` when it is gone.
     var clientAddress: String {
@@ -184,11 +186,11 @@ final class Connection {
     private func breakClient() {
         guard phase == .open else { return }
         phase = .parting
-        pipes?.upstream.stopTimer()
-        pipes?.downstream.stopTimer()
+        pipes?.upstream.stop()
+        pipes?.downstream.stop()
         loop.unwatch(client.descriptor)
         Sockets.reset(client.descriptor)
-        let isQuiet = pipes?.upstream.chain.isDrained ?? true
+        let isQuiet = pipes?.upstream.isDrained ?? true
         if let watch, watch.clientIsAtBoundary, isQuiet {
             // Terminate: the backend ends its session instead of logging a lost client.
             let terminate: [UInt8] = [UInt8(ascii: "X"), 0, 0, 0, 4]
@@ -227,8 +229,8 @@ final class Connection {
         client.attach(to: nil)
         server.attach(to: nil)
         cancelDeadline()
-        pipes?.upstream.stopTimer()
-        pipes?.downstream.stopTimer()
+        pipes?.upstream.stop()
+        pipes?.downstream.stop()
         closeClient(client.descriptor)
         closeServer(server.descriptor)
         link.closed(self)

@@ -2,6 +2,8 @@ import EventLoop
 
 /// One open connection for the listing.
 struct ConnectionSummary: Sendable {
+    /// 1, 2, 3 … within the proxy.
+    let number: UInt64
     let name: String
     let client: String
     let state: String
@@ -23,10 +25,10 @@ struct ConnectionSummary: Sendable {
 }
 
 extension LinkPort {
-    /// The open connections, oldest first.
+    /// The open connections of this loop.
     func summaries() -> [ConnectionSummary] {
         let now = Loop.monotonicNanoseconds()
-        return connections.values.sorted { $0.number < $1.number }.map { $0.summary(now: now) }
+        return connections.values.map { $0.summary(now: now) }
     }
 
     /// Begins to accept; returns what went wrong, the socket is then closed.
@@ -46,6 +48,7 @@ extension Connection {
     func summary(now: Int64) -> ConnectionSummary {
         let pipes = Direction.allCases.map { pipe($0) }
         return ConnectionSummary(
+            number: number,
             name: name,
             client: clientAddress,
             state: stateName,

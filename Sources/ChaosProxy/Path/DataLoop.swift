@@ -1,13 +1,17 @@
 import EventLoop
+import Synchronization
 
-/// A thread that carries bytes: its loop, its buffer and the links that live on it.
+/// A thread that carries bytes: its loop, its buffer and its share of each link.
 ///
 /// `@unchecked Sendable` because everything in it is touched only on the thread of `loop`, to which
-/// `perform` and `Loop.execute` are the only ways. Each link lives wholly on one data loop.
+/// `perform` and `Loop.execute` are the only ways; the count of connections is atomic.
 final class DataLoop: @unchecked Sendable {
     let loop: Loop
     let buffer = SharedBuffer()
+    let splices = SplicePool()
     let dialTimeout: Duration
+    /// The connections that live here or are on their way; any thread.
+    let connectionCount = Atomic<Int>(0)
     private(set) lazy var resolver = UpstreamResolver(data: self)
     private var links: [Int: LinkPort] = [:]
 
@@ -41,13 +45,10 @@ final class DataLoop: @unchecked Sendable {
         set { links[number] = newValue }
     }
 
-    /// Closes everything and ends the thread.
-    func shutdown() async {
-        await perform { data in
-            for link in data.links.values { _ = link.stop() }
-            data.links = [:]
-            data.resolver.stop()
-        }
-        loop.stop()
+    /// Closes every link; only on the loop.
+    func closeAll() {
+        for link in links.values { _ = link.stop() }
+        links = [:]
+        resolver.stop()
     }
 }

@@ -4,7 +4,8 @@ import JSON
 extension LinkPort {
     /// Puts a toxic behind the others, on the open connections too.
     func add(_ toxic: Toxic) {
-        toxic.tally.begin(after: connectionCount)
+        // Once, where connections get their numbers: the other loops' ports follow.
+        if isHome { toxic.tally.begin(after: share.lastNumber) }
         toxics.append(toxic)
         for connection in connections.values { setStage(of: toxic, on: connection) }
     }

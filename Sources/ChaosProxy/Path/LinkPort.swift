@@ -2,18 +2,18 @@ import ChaosModel
 import EventLoop
 import JSON
 
-/// One proxy on the data loop: its listener, its toxics and its connections.
+/// One proxy on one data loop: its toxics, its connections there and, on the first loop, its listener.
 ///
-/// Confined to the thread of its loop; `ProxyControl` reaches it through `DataLoop.perform`.
+/// Confined to the thread of its loop; `ProxyControl` reaches it through `DataPlane.perform`. What
+/// the ports of one proxy have in common is in `share`.
 final class LinkPort {
-    /// Connections of one proxy at a time; one more is reset at once.
-    static let connectionsMax = 10_000
     /// Connections accepted before others get their turn.
     private static let acceptsPerTurn = 64
 
     let name: String
     let wireProtocol: SystemDescription.Link.WireProtocol
     let seed: UInt64
+    let share: LinkShare
     unowned let data: DataLoop
     /// In the order in which they were added.
     var toxics: [Toxic] = []
@@ -22,24 +22,27 @@ final class LinkPort {
     private(set) var closedBytes = (upstream: 0, downstream: 0)
     private var upstream: Upstream?
     private var listener: ListenerWatch?
-    private(set) var connectionCount: UInt64 = 0
-    /// Clients that wait for the server's name to be looked up.
-    private var lookups = 0
+    /// Grows with each stop: what was begun before one is not finished after it.
+    private var stopCount = 0
 
     init(
         name: String,
         wireProtocol: SystemDescription.Link.WireProtocol,
         seed: UInt64,
+        share: LinkShare,
         data: DataLoop
     ) {
         self.name = name
         self.wireProtocol = wireProtocol
         self.seed = seed
+        self.share = share
         self.data = data
     }
 
     var loop: Loop { data.loop }
     var buffer: SharedBuffer { data.buffer }
+    /// Whether this is the port that accepts for all loops.
+    var isHome: Bool { data === share.plane.home }
 
     // MARK: listening
 
@@ -53,8 +56,9 @@ final class LinkPort {
         listener = watch
     }
 
-    /// Stops accepting and closes every connection (FIN); returns how many there were.
+    /// Stops accepting and closes every connection of this loop (FIN); returns how many there were.
     func stop() -> Int {
+        stopCount += 1
         if let listener {
             loop.unwatch(listener.descriptor)
             Sockets.close(listener.descriptor)
@@ -71,7 +75,7 @@ final class LinkPort {
         for _ in 0..<LinkPort.acceptsPerTurn {
             guard listener === self.listener else { return }
             switch Sockets.accept(listener.descriptor) {
-            case .accepted(let client): begin(client: client)
+            case .accepted(let client): handOver(client)
             case .empty: return
             case .exhausted:
                 // No descriptors left: clients wait in the backlog until some are free.
@@ -87,35 +91,60 @@ final class LinkPort {
         }
     }
 
-    // MARK: dialling
-
-    private func begin(client: Int32) {
-        guard let upstream, connections.count + lookups < LinkPort.connectionsMax else {
+    /// Gives a client its number and a loop.
+    private func handOver(_ client: Int32) {
+        guard let upstream, let (target, number) = share.admit() else {
             return Sockets.reset(client)
         }
-        switch upstream {
-        case .invalid: Sockets.reset(client)
-        case .address(let server): dial(client: client, server: server)
+        let arrival = Arrival(client: client, number: number, upstream: upstream)
+        guard target !== data else { return begin(arrival) }
+        target.loop.execute { [share] in
+            guard let port = target[share.number] else {
+                share.release(from: target)
+                return Sockets.reset(client)
+            }
+            port.begin(arrival)
+        }
+    }
+
+    // MARK: dialling
+
+    /// A client on its way to its loop.
+    private struct Arrival: Sendable {
+        let client: Int32
+        /// 1, 2, 3 … in the order of acceptance.
+        let number: UInt64
+        let upstream: Upstream
+    }
+
+    private func begin(_ arrival: Arrival) {
+        switch arrival.upstream {
+        case .invalid: refuse(arrival)
+        case .address(let server): dial(arrival, server)
         case .name(let host, let port):
-            lookups += 1
-            data.resolver.resolve(host: host, port: port) { [weak self] server in
-                guard let self else { return Sockets.reset(client) }
-                lookups -= 1
-                guard let server, listener != nil else { return Sockets.reset(client) }
-                dial(client: client, server: server)
+            let stopCount = stopCount
+            data.resolver.resolve(host: host, port: port) { [weak self, share, data] server in
+                guard let self else {
+                    share.release(from: data)
+                    return Sockets.reset(arrival.client)
+                }
+                guard let server, self.stopCount == stopCount else { return refuse(arrival) }
+                dial(arrival, server)
             }
         }
     }
 
-    private func dial(client: Int32, server: SocketAddress) {
-        guard let descriptor = Sockets.beginConnect(to: server) else {
-            return Sockets.reset(client)
-        }
-        Sockets.disableDelay(client)
-        connectionCount += 1
+    private func refuse(_ arrival: Arrival) {
+        Sockets.reset(arrival.client)
+        share.release(from: data)
+    }
+
+    private func dial(_ arrival: Arrival, _ server: SocketAddress) {
+        guard let descriptor = Sockets.beginConnect(to: server) else { return refuse(arrival) }
+        Sockets.disableDelay(arrival.client)
         let connection = Connection(
-            number: connectionCount,
-            client: client,
+            number: arrival.number,
+            client: arrival.client,
             server: descriptor,
             link: self
         )
@@ -130,6 +159,7 @@ final class LinkPort {
     /// A connection is gone.
     func closed(_ connection: Connection) {
         connections[connection.number] = nil
+        share.release(from: data)
         closedBytes.upstream += connection.pipe(.upstream)?.bytesReceived ?? 0
         closedBytes.downstream += connection.pipe(.downstream)?.bytesReceived ?? 0
     }

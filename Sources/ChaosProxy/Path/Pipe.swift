@@ -2,17 +2,20 @@ import EventLoop
 
 /// One direction of a connection: reads from the source, lets the stages decide, writes to the target.
 ///
-/// Without a stage the bytes go through the loop's shared buffer and no chunk is made. The next
-/// step for bulk streams is splice(2); it would replace `take` for an empty chain and nothing else.
+/// Without a stage no chunk is made: the bytes go through the loop's shared buffer or, when the
+/// stream is bulky, through a pipe of the kernel's.
 final class Pipe {
     /// Reads before other connections get their turn.
     private static let readsPerTurn = 16
+    /// Bytes before other connections get their turn.
+    private static let bytesPerTurn = 2 << 20
 
     let direction: Direction
     let source: Endpoint
     let target: Endpoint
     private unowned let connection: Connection
     private(set) var chain = StageChain()
+    private var bulk = BulkLane()
     /// Bytes read from the source so far.
     private(set) var bytesReceived = 0
     /// Bytes written to the target so far.
@@ -30,7 +33,11 @@ final class Pipe {
     }
 
     /// Whether there is something to do when the target becomes writable.
-    var hasOutput: Bool { !chain.outbox.isEmpty || (chain.ending != .open && !isFinished) }
+    var hasOutput: Bool {
+        !chain.outbox.isEmpty || !bulk.isEmpty || (chain.ending != .open && !isFinished)
+    }
+    /// Whether nothing that was read waits on this side.
+    var isDrained: Bool { chain.isDrained && bulk.isEmpty }
 
     /// Moves what can be moved, until a socket would block, the turn is over or the connection ends.
     func pump() {
@@ -38,10 +45,11 @@ final class Pipe {
         let connection = self.connection
         withExtendedLifetime(connection) {
             var reads = Pipe.readsPerTurn
+            let limit = bytesReceived + Pipe.bytesPerTurn
             while connection.isOpen {
                 guard advance(), flush() else { return }
                 guard source.isReadable, mayRead else { return }
-                guard reads > 0 else { return again() }
+                guard reads > 0, bytesReceived < limit else { return again() }
                 reads -= 1
                 take()
             }
@@ -52,18 +60,33 @@ final class Pipe {
     func change(_ body: (inout StageChain) -> Void) {
         body(&chain)
         timerDue = .max
+        if !chain.isEmpty, !bulk.isEmpty { unstage() }
         pump()
     }
 
-    /// Nothing fires after this.
-    func stopTimer() {
+    /// What is in the kernel's pipe becomes the first stage's, before anything newer is read.
+    private func unstage() {
+        let now = Loop.monotonicNanoseconds()
+        unsafe bulk.drain(scratch: connection.buffer.chunk, pool: connection.splices) { bytes in
+            unsafe chain.append(copying: bytes, receivedAt: now)
+        }
+    }
+
+    /// Nothing fires or is under way after this.
+    func stop() {
+        stopTimer()
+        bulk.release(to: connection.splices)
+    }
+
+    private func stopTimer() {
         if let timer { connection.loop.cancel(timer) }
         timer = nil
         timerDue = .max
     }
 
     private var mayRead: Bool {
-        chain.isEmpty ? chain.outbox.isEmpty && chain.ending == .open : chain.hasRoom
+        guard chain.isEmpty else { return chain.hasRoom }
+        return chain.outbox.isEmpty && bulk.isEmpty && chain.ending == .open
     }
 
     /// Lets the stages decide; false when one of them broke the connection.
@@ -81,17 +104,10 @@ final class Pipe {
 
     /// Writes what is ready; false when the connection ended.
     private func flush() -> Bool {
-        while !chain.outbox.isEmpty, target.isWritable {
-            var outcome = Sockets.Outcome.blocked
-            let descriptor = target.descriptor
-            let count = unsafe chain.outbox.consumeFirst { bytes in
-                outcome = unsafe Sockets.send(descriptor, bytes)
-                if case .moved(let count) = outcome { return count }
-                return 0
-            }
-            bytesSent += count
-            switch outcome {
-            case .moved, .ended: break
+        while target.isWritable, !isDrainedToTarget {
+            switch flushOnce() {
+            case .moved(let count): bytesSent += count
+            case .ended: break
             case .blocked: target.isWritable = false
             case .failed:
                 connection.abort()
@@ -99,7 +115,7 @@ final class Pipe {
             }
         }
         guard chain.ending != .open, !isFinished else { return true }
-        guard chain.outbox.isEmpty else {
+        guard isDrainedToTarget else {
             if chain.ending != .fin { connection.limitLinger() }
             return true
         }
@@ -108,8 +124,38 @@ final class Pipe {
         return connection.isOpen
     }
 
-    /// Reads once and passes the bytes on.
+    /// Whether nothing that the stages passed on waits for the target.
+    private var isDrainedToTarget: Bool { chain.outbox.isEmpty && bulk.isEmpty }
+
+    /// Writes once, oldest first.
+    private func flushOnce() -> Sockets.Outcome {
+        let descriptor = target.descriptor
+        guard !chain.outbox.isEmpty else { return bulk.flush(to: descriptor) }
+        var outcome = Sockets.Outcome.blocked
+        _ = unsafe chain.outbox.consumeFirst { bytes in
+            outcome = unsafe Sockets.send(descriptor, bytes)
+            if case .moved(let count) = outcome { return count }
+            return 0
+        }
+        return outcome
+    }
+
+    /// Reads once, by the way that suits the stream.
     private func take() {
+        guard chain.isEmpty, bulk.isPreferred, !connection.isWatched else { return takeCopy() }
+        switch bulk.fill(from: source.descriptor, pool: connection.splices) {
+        case .unavailable: takeCopy()
+        case .outcome(.blocked): source.isReadable = false
+        case .outcome(.failed): connection.abort()
+        case .outcome(.ended):
+            source.isReadable = false
+            chain.end(.fin)
+        case .outcome(.moved(let count)): bytesReceived += count
+        }
+    }
+
+    /// Reads into the shared buffer and passes the bytes on.
+    private func takeCopy() {
         let shared = connection.buffer
         let buffer = unsafe chain.isEmpty ? shared.bytes : shared.chunk
         switch unsafe Sockets.receive(source.descriptor, into: buffer) {
@@ -123,6 +169,7 @@ final class Pipe {
             // itself is still to be read.
             if count < buffer.count, !source.hasHungUp { source.isReadable = false }
             bytesReceived += count
+            bulk.copied(count)
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
             unsafe received(bytes)
         }

@@ -35,6 +35,33 @@ enum Sockets {
         }
     }
 
+    /// Reads from a descriptor that is no socket.
+    static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Outcome {
+        while true {
+            let count = unsafe clinux_read(descriptor, buffer.baseAddress, buffer.count)
+            if count > 0 { return .moved(count) }
+            if count == 0 { return .ended }
+            if count == -Int(EINTR) { continue }
+            return count == -Int(EAGAIN) ? .blocked : .failed(Int32(-count))
+        }
+    }
+
+    /// Moves bytes between a socket and a kernel pipe, in either direction, without copying them.
+    static func splice(from source: Int32, to target: Int32, byteCount: Int) -> Outcome {
+        while true {
+            let count = clinux_splice(source, target, byteCount)
+            if count > 0 { return .moved(count) }
+            if count == 0 { return .ended }
+            if count == -Int(EINTR) { continue }
+            return count == -Int(EAGAIN) ? .blocked : .failed(Int32(-count))
+        }
+    }
+
+    /// Whether an errno means that this kind of socket cannot be spliced; nothing was moved then.
+    static func isSpliceRefusal(_ code: Int32) -> Bool {
+        code == EINVAL || code == EOPNOTSUPP || code == ENOSYS || code == EPERM
+    }
+
     /// The pending error of a socket, 0 when none; reading it clears it.
     static func pendingError(_ descriptor: Int32) -> Int32 {
         clinux_socket_error(descriptor)

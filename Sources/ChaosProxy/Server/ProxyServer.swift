@@ -13,11 +13,13 @@ package struct ProxyServerOptions: Sendable {
     package var seed: UInt64?
     /// How long a server may take to accept a connection; then the client is reset.
     package var dialTimeout = Duration.seconds(10)
+    /// The threads that carry bytes, 1 … 16; `nil`: one per processor.
+    package var loopCount: Int?
 
     package init() {}
 }
 
-/// A running proxy: its data loop on a thread of its own, its API on the loop of the caller.
+/// A running proxy: its data loops on threads of their own, its API on the loop of the caller.
 package final class ProxyServer: Sendable {
     /// Where the API really listens.
     package let address: SocketAddress
@@ -34,7 +36,7 @@ package final class ProxyServer: Sendable {
         }
         DescriptorLimit.raise()
         let seed = options.seed ?? UInt64.random(in: .min ... .max)
-        let data = try DataLoop(label: "chaos-proxy-data", dialTimeout: options.dialTimeout)
+        let data = try DataPlane(loopCount: options.loopCount, dialTimeout: options.dialTimeout)
         let control = ProxyControl(loop: loop, data: data, seed: seed)
         do {
             let host = options.host.contains(":") ? "[\(options.host)]" : options.host

@@ -21,6 +21,7 @@ final class ProxyRig: @unchecked Sendable {
     static func run(
         seed: UInt64 = 1,
         dialTimeout: Duration = .seconds(5),
+        loopCount: Int? = nil,
         limit: Duration = .seconds(30),
         _ body: @escaping @Sendable (ProxyRig) async throws -> Void
     ) async throws {
@@ -31,6 +32,7 @@ final class ProxyRig: @unchecked Sendable {
             options.port = 0
             options.seed = seed
             options.dialTimeout = dialTimeout
+            options.loopCount = loopCount
             let rig = ProxyRig(server: try await ProxyServer.start(options))
             do {
                 try await withDeadline(limit) { try await body(rig) }
