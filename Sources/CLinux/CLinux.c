@@ -122,8 +122,21 @@ long clinux_splice(int from, int to, size_t count) {
 }
 
 #include <grp.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+int clinux_open_path(const char *path) { return (int)clinux_result(open(path, O_RDONLY | O_CLOEXEC)); }
+int clinux_enter_network(int descriptor) { return (int)clinux_result(setns(descriptor, CLONE_NEWNET)); }
+int clinux_unshare_network(void) { return (int)clinux_result(unshare(CLONE_NEWNET)); }
+int clinux_bind_mount(const char *source, const char *target) {
+    return (int)clinux_result(mount(source, target, "none", MS_BIND, 0));
+}
+int clinux_share_mount(const char *target) {
+    return (int)clinux_result(mount("none", target, "none", MS_SHARED | MS_REC, 0));
+}
+int clinux_unmount(const char *target) { return (int)clinux_result(umount2(target, MNT_DETACH)); }
 
 static void spawn_child(const struct clinux_spawn *r, int report, int parent) {
     struct { int code; int step; } failure = {0, 0};
@@ -135,6 +148,7 @@ static void spawn_child(const struct clinux_spawn *r, int report, int parent) {
         struct rlimit limit = {(rlim_t)r->open_files, (rlim_t)r->open_files};
         STEP(2, setrlimit(RLIMIT_NOFILE, &limit));
     }
+    if (r->network_namespace >= 0) STEP(11, setns(r->network_namespace, CLONE_NEWNET));
     if (r->change_user && (geteuid() != r->user || getegid() != r->group)) {
         STEP(3, setgroups(0, 0));
         STEP(4, setgid(r->group));
@@ -165,7 +179,7 @@ failed:
 
 int clinux_spawn(const struct clinux_spawn *r, const char **step) {
     static const char *const names[] = {"fork", "setsid", "setrlimit", "setgroups", "setgid", "setuid",
-                                        "prctl", "chdir", "fcntl", "dup2", "execve"};
+                                        "prctl", "chdir", "fcntl", "dup2", "execve", "setns"};
     int report[2];
     *step = "pipe2";
     if (pipe2(report, O_CLOEXEC) < 0) return -errno;

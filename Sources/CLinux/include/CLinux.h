@@ -98,6 +98,14 @@ int clinux_pipe_nonblocking(int ends[2]);
 int clinux_pipe_size(int descriptor, int bytes);
 long clinux_splice(int from, int to, size_t count);
 
+// namespaces and mounts; a network namespace belongs to the calling *thread*
+int clinux_open_path(const char *path);
+int clinux_enter_network(int descriptor);
+int clinux_unshare_network(void);
+int clinux_bind_mount(const char *source, const char *target);
+int clinux_share_mount(const char *target);
+int clinux_unmount(const char *target);
+
 // signals
 // Blocks the signals in the calling thread and returns a descriptor that reads them.
 int clinux_signalfd(const int *signals, int count);
@@ -118,6 +126,7 @@ struct clinux_spawn {
     int new_session;            // 1: setsid
     int death_signal;           // 0: none; sent when the spawning *thread* dies
     long open_files;            // RLIMIT_NOFILE; 0: inherit
+    int network_namespace;      // a descriptor of one; -1: inherit
 };
 // The child's pid, or -errno of what failed; `step` names the failed call.
 int clinux_spawn(const struct clinux_spawn *request, const char **step);

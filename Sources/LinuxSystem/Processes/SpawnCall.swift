@@ -27,6 +27,9 @@ enum SpawnCall {
         unsafe native.new_session = request.newSession ? 1 : 0
         unsafe native.death_signal = request.dieWithParent ? request.deathSignal : 0
         unsafe native.open_files = request.openFileLimit ?? 0
+        let network = try request.network.open()
+        defer { if let network { close(network) } }
+        unsafe native.network_namespace = network ?? -1
         var step: UnsafePointer<CChar>?
         let executable = CStrings([request.executable])
         let directory = CStrings(request.directory.map { [$0] } ?? [])
@@ -39,7 +42,12 @@ enum SpawnCall {
         }
         guard pid < 0 else { return pid }
         let name = unsafe step.map { unsafe String(cString: $0) } ?? "spawn"
-        let object = name == "chdir" ? request.directory ?? "" : request.executable
+        let object =
+            switch name {
+            case "chdir": request.directory ?? ""
+            case "setns": request.network.description
+            default: request.executable
+            }
         throw SystemError(call: "starting (\(name))", object: object, code: -pid)
     }
 }

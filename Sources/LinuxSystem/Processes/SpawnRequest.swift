@@ -33,6 +33,8 @@ package struct SpawnRequest: Sendable {
     package var dieWithParent = false
     /// The signal of `dieWithParent`: 9 unless a program must clean up, as PostgreSQL does on 3.
     package var deathSignal: Int32 = 9
+    /// The network namespace in which it runs (root only).
+    package var network = NetworkNamespace.current
     /// RLIMIT_NOFILE, soft and hard; `nil` inherits.
     package var openFileLimit: Int?
 
