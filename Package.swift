@@ -74,6 +74,12 @@ let plugins: [Target] = [
         ["HTTP", "EventLoop"],
         testing: ["ChaosProxy", "Postgres", "PostgresServer"]
     ),
+    plugin(
+        "partition",
+        "FaultPartition",
+        ["NFTables", "LinuxSystem", "EventLoop"],
+        testing: ["NetworkFixtures"]
+    ),
 ].flatMap { $0 }
 
 let package = Package(
@@ -91,11 +97,18 @@ let package = Package(
             providers: [.apt(["libpq-dev"])]
         ),
 
+        .systemLibrary(
+            name: "CNFTables",
+            pkgConfig: "libnftables",
+            providers: [.apt(["libnftables-dev"])]
+        ),
+
         // Foundation rooms.
         room("JSON"),
         room("CommandLine"),
         room("EventLoop", ["CLinux"]),
         room("LinuxSystem", ["CLinux", "EventLoop"]),
+        room("NFTables", ["CNFTables", "JSON", "EventLoop", "LinuxSystem"]),
         room("HTTP", ["EventLoop"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
         room("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
@@ -148,10 +161,10 @@ let package = Package(
             name: "BundledPlugins",
             dependencies: [
                 "ChaosPluginAPI", "FaultProcess", "FaultHTTP", "FaultSQL", "FaultMetric",
-                "FaultInvariant", "FaultToxic",
+                "FaultInvariant", "FaultToxic", "FaultPartition",
             ],
             path: "plugins",
-            exclude: ["process", "http", "sql", "metric", "invariant", "toxic"],
+            exclude: ["process", "http", "sql", "metric", "invariant", "toxic", "partition"],
             sources: ["Registry.swift"],
             swiftSettings: strict
         ),
@@ -182,6 +195,13 @@ let package = Package(
         tests("CommandLine"),
         tests("EventLoop", ["CLinux"]),
         tests("LinuxSystem", ["EventLoop", "CLinux"]),
+        .target(
+            name: "NetworkFixtures",
+            dependencies: ["CLinux", "EventLoop", "LinuxSystem"],
+            path: "Tests/NetworkFixtures",
+            swiftSettings: strict
+        ),
+        tests("NFTables", ["EventLoop", "LinuxSystem", "NetworkFixtures"]),
         tests("HTTP", ["EventLoop"]),
         tests("Postgres", ["EventLoop", "LinuxSystem", "PostgresServer"]),
         tests("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),

@@ -11,6 +11,7 @@ extension SystemDescription {
         object["databases"] = .array(databases.map(\.json))
         if !mutants.isEmpty { object["mutants"] = .array(mutants.map { .string($0) }) }
         object["directory"] = directory.map { .string($0) }
+        object["network"] = network?.json
         return .object(object)
     }
 
@@ -29,6 +30,7 @@ extension SystemDescription {
         proxyAPI = try reader.optionalString("proxy-api")
         directory = try reader.optionalString("directory")
         mutants = try reader.strings("mutants")
+        network = try reader.object("network").map(Network.init(reader:))
     }
 }
 
@@ -37,6 +39,9 @@ extension SystemDescription.Service {
         var object: JSONObject = ["name": .string(name)]
         object["pid"] = pid.map { .integer(Int64($0)) }
         object["url"] = url.map { .string($0) }
+        object["namespace"] = namespace.map { .string($0) }
+        object["address"] = address.map { .string($0) }
+        object["interface"] = interface.map { .string($0) }
         return .object(object)
     }
 
@@ -45,6 +50,27 @@ extension SystemDescription.Service {
             name: try reader.string("name"),
             pid: try reader.integer("pid").flatMap { Int32(exactly: $0) },
             url: try reader.optionalString("url")
+        )
+        namespace = try reader.optionalString("namespace")
+        address = try reader.optionalString("address")
+        interface = try reader.optionalString("interface")
+    }
+}
+
+extension SystemDescription.Network {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = [
+            "switch": .string(switchNamespace), "bridge": .string(bridge),
+        ]
+        object["host-address"] = hostAddress.map { .string($0) }
+        return .object(object)
+    }
+
+    fileprivate init(reader: SystemReader) throws(Problem) {
+        self.init(
+            switchNamespace: try reader.string("switch"),
+            bridge: try reader.string("bridge"),
+            hostAddress: try reader.optionalString("host-address")
         )
     }
 }
@@ -137,6 +163,14 @@ private struct SystemReader {
             throw problem(name, "\"\(name)\" is not an array of strings", "Write [\"…\"].")
         }
         return texts.compactMap(\.self)
+    }
+
+    func object(_ name: String) throws(Problem) -> SystemReader? {
+        guard let value = object[name] else { return nil }
+        guard value.objectValue != nil else {
+            throw problem(name, "\"\(name)\" is not an object", "Write {…}.")
+        }
+        return SystemReader(object: value, path: JSONNode.path(path, member: name))
     }
 
     func objects(_ name: String) throws(Problem) -> [SystemReader] {

@@ -11,6 +11,8 @@ package struct SystemDescription: Sendable, Equatable {
     package var mutants: [String] = []
     /// The directory of its logs and state.
     package var directory: String?
+    /// The network of its own in which its services are hosts; `nil`: they share this host's.
+    package var network: Network?
 
     package init(name: String, services: [Service], links: [Link], databases: [Database]) {
         self.name = name
@@ -23,11 +25,30 @@ package struct SystemDescription: Sendable, Equatable {
         package var name: String
         package var pid: Int32?
         package var url: String?
+        /// Where it is in the system's own network; `nil` when the system has none.
+        package var namespace: String?
+        package var address: String?
+        package var interface: String?
 
         package init(name: String, pid: Int32? = nil, url: String? = nil) {
             self.name = name
             self.pid = pid
             self.url = url
+        }
+    }
+
+    /// A switch that joins the services' network namespaces.
+    package struct Network: Sendable, Equatable {
+        /// The namespace (ip-netns(8)) with the bridge.
+        package var switchNamespace: String
+        package var bridge: String
+        /// The address under which services reach this host, and its proxy.
+        package var hostAddress: String?
+
+        package init(switchNamespace: String, bridge: String, hostAddress: String? = nil) {
+            self.switchNamespace = switchNamespace
+            self.bridge = bridge
+            self.hostAddress = hostAddress
         }
     }
 

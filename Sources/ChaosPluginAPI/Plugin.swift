@@ -7,12 +7,33 @@ package protocol Plugin: Sendable {
     func probe(_ function: String) -> (any Probe)?
     func action(_ function: String) -> (any Action)?
     func fault(_ function: String) -> (any Fault)?
+    /// What of ours the machine still holds, found by the tags that it carries, without any ledger.
+    ///
+    /// Changes nothing. Errors: it could not be looked for.
+    func leftovers() async throws -> [Leftover]
 }
 
 extension Plugin {
     package func probe(_ function: String) -> (any Probe)? { nil }
     package func action(_ function: String) -> (any Action)? { nil }
     package func fault(_ function: String) -> (any Fault)? { nil }
+    package func leftovers() async throws -> [Leftover] { [] }
+}
+
+/// A fault that was found by the tags it left on the machine.
+package struct Leftover: Sendable, Hashable {
+    /// The run that the tag names.
+    package var runID: String
+    /// Whether the process that placed it still runs: then it is none of `recover`'s business.
+    package var isOwnerAlive: Bool
+    /// Enough to `revert` it.
+    package var undo: UndoRecord
+
+    package init(runID: String, isOwnerAlive: Bool, undo: UndoRecord) {
+        self.runID = runID
+        self.isOwnerAlive = isOwnerAlive
+        self.undo = undo
+    }
 }
 
 /// Reads the system and changes nothing.

@@ -1,9 +1,11 @@
+import ChaosModel
 package import ChaosPluginAPI
 package import EventLoop
 
 /// Cleans up after runs whose runner is gone; total, idempotent, harmless beside living runs.
 package enum Recovery {
-    /// Undoes every open record of every run whose process no longer lives.
+    /// Undoes every open record of every run whose process no longer lives, and then whatever the
+    /// plugins find by their tags alone, so that a lost ledger leaves nothing behind.
     ///
     /// Never throws: what could not be cleaned stands in the report.
     package static func recover(
@@ -12,8 +14,8 @@ package enum Recovery {
         loop: Loop
     ) async -> RecoveryReport {
         var report = RecoveryReport()
+        let reverter = Reverter(plugins: plugins, ledger: ledger, loop: loop)
         do {
-            let reverter = Reverter(plugins: plugins, ledger: ledger, loop: loop)
             for account in try ledger.accounts() {
                 if account.isAlive {
                     report.living.append(account.runID)
@@ -24,7 +26,39 @@ package enum Recovery {
         } catch {
             report.failed.append(.init(what: ledger.directory, why: "\(error)"))
         }
+        for plugin in plugins { await sweep(plugin, reverter, &report) }
         return report
+    }
+
+    /// Undoes what a plugin finds by its tags; what belongs to a living process or run stays.
+    private static func sweep(
+        _ plugin: any Plugin,
+        _ reverter: Reverter,
+        _ report: inout RecoveryReport
+    ) async {
+        do {
+            for leftover in try await plugin.leftovers()
+            where !leftover.isOwnerAlive && !report.living.contains(leftover.runID) {
+                let entry = LedgerEntry(
+                    runID: leftover.runID,
+                    faultID: "found-by-tag",
+                    step: "found by its tag",
+                    path: "",
+                    undo: leftover.undo,
+                    since: Timestamp(microseconds: Loop.wallMicroseconds()),
+                    until: nil
+                )
+                do {
+                    try await reverter.restore(entry)
+                    report.reverted.append(entry)
+                } catch {
+                    report.failed.append(.init(what: describe(entry), why: "\(error)"))
+                }
+            }
+        } catch {
+            let what = "the tags of the plugin \(plugin.manifest.name)"
+            report.failed.append(.init(what: what, why: "\(error)"))
+        }
     }
 
     private static func recover(

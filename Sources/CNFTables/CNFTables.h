@@ -1,0 +1,3 @@
+#pragma once
+// CNFTables: libnftables as it is.
+#include <nftables/libnftables.h>
