@@ -2,6 +2,7 @@ package import ChaosPluginAPI
 import FaultHTTP
 import FaultInvariant
 import FaultMetric
+import FaultPartition
 import FaultProcess
 import FaultSQL
 import FaultToxic
@@ -14,6 +15,7 @@ package let bundledPlugins: [any Plugin] = load([
     { try MetricPlugin() },
     { try InvariantPlugin() },
     { try ToxicPlugin() },
+    { try PartitionPlugin() },
 ])
 
 /// Traps when a manifest that was compiled in cannot be read: then the build is wrong, not its use.
