@@ -35,7 +35,8 @@ func tests(
     )
 }
 
-/// A plugin: `plugins/<folder>/{plugin.json,schema.json,README.md,Sources,Tests}`, embedded manifest included.
+/// A plugin: `plugins/<folder>/{plugin.json,schema.json,README.md,Sources,Tests}`, embedded
+/// manifest included.
 func plugin(
     _ folder: String,
     _ module: String,
@@ -173,7 +174,8 @@ let package = Package(
         .executableTarget(
             name: "chaos",
             dependencies: [
-                "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres", "PostgresServer", "Telemetry",
+                "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
+                "PostgresServer", "Telemetry",
                 "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
                 "ChaosVerdict", "ChaosReport", "ChaosProxy", "ChaosLoad", "ChaosRunner",
                 "ShopCore", "ShopSupervisor", "BundledPlugins",
@@ -271,7 +273,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TidyTests",
-            dependencies: ["JSON"],
+            dependencies: ["JSON", "EventLoop", "LinuxSystem"],
             swiftSettings: strict
         ),
         .testTarget(

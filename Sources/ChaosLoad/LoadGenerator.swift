@@ -35,8 +35,8 @@ package final class LoadGenerator: MetricSource {
     ///   - profile: rate, kind of arrivals, scenario, the clients' timeout.
     ///   - gateway: the base URL of the system; for `http-get` the whole URL.
     ///   - seed: decides arrivals and what each does.
-    ///   - runStartNanoseconds: the run's start on the loop's monotonic clock, from which `LoadSecond`
-    ///     counts.
+    ///   - runStartNanoseconds: the run's start on the loop's monotonic clock, from which
+    ///     `LoadSecond` counts.
     ///   - inFlightMax: more arrivals at a time fail as "generator saturated".
     ///   - sink: receives operations and seconds.
     package init(
@@ -57,8 +57,8 @@ package final class LoadGenerator: MetricSource {
 
     /// Lets the first arrival come.
     ///
-    /// - Throws: `LoadError` for an unknown scenario, an impossible rate or a second start; `SystemError`
-    ///   when there is no descriptor or thread left.
+    /// - Throws: `LoadError` for an unknown scenario, an impossible rate or a second start;
+    ///   `SystemError` when there is no descriptor or thread left.
     package func start() throws {
         guard let scenario = ScenarioRegistry.all[profile.scenario] else {
             let known = ScenarioRegistry.all.keys.sorted().joined(separator: ", ")
@@ -107,7 +107,9 @@ package final class LoadGenerator: MetricSource {
         tallies.state.withLock { $0.phases.begin(phase, at: now) }
     }
 
-    /// No more arrivals from now on; the phase ends too. What is in flight goes on.
+    /// No more arrivals from now on; the phase ends too.
+    ///
+    /// What is in flight goes on.
     package func stopArrivals() {
         beginPhase(nil)
         guard let running = running.withLock({ $0 }) else { return }
@@ -188,7 +190,8 @@ extension LoadGenerator {
 
 /// How many descriptors this process may open.
 enum OpenFiles {
-    /// Raises the soft limit to the hard one and returns what holds then; connections need descriptors.
+    /// Raises the soft limit to the hard one and returns what holds then; connections need
+    /// descriptors.
     static func raiseLimit() -> Int {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {

@@ -1,4 +1,5 @@
-/// The system under test as `system.json` tells it: what can be a target, and how observers reach it.
+/// The system under test as `system.json` tells it: what can be a target, and how observers reach
+/// it.
 package struct SystemDescription: Sendable, Equatable {
     package var name: String
     /// The base URL that clients use, such as `http://127.0.0.1:20301`; `nil` before it runs.

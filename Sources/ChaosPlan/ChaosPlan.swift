@@ -1,4 +1,5 @@
-// ChaosPlan: a valid experiment becomes ordered, bounded steps that only have to be carried out. Pure.
+// ChaosPlan: a valid experiment becomes ordered, bounded steps that only have to be carried out.
+// Pure.
 //
 //     Experiment ──┐
 //     manifests  ──┼─▶ Planner ─▶ Plan ─▶ lines (for people) · JSON (for later) · ChaosRunner

@@ -1,11 +1,13 @@
 import ChaosModel
 import ChaosPluginAPI
-// Rounding lives in libm, which only this import links.
-import Glibc
 import JSON
 
+// Rounding lives in libm, which only this import links.
+import func Glibc.round
+
 extension Plan {
-    /// The plan for a tired person: what starts, what traffic, what is judged when, each step with its end and its undo, and the limits.
+    /// The plan for a tired person: what starts, what traffic, what is judged when, each step with
+    /// its end and its undo, and the limits.
     package var lines: [String] {
         var lines = [
             title,

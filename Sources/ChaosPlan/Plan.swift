@@ -63,7 +63,8 @@ package struct PlannedAbort: Sendable {
 
 /// A step with everything that it takes to carry it out.
 package struct PlannedStep: Sendable {
-    /// Its arguments are canonical: defaults filled in, durations in milliseconds, ratios 0…1, rates per second.
+    /// Its arguments are canonical: defaults filled in, durations in milliseconds, ratios 0…1,
+    /// rates per second.
     package var step: Step
     package var function: PluginFunction
     package var target: TargetSelector?
@@ -87,7 +88,8 @@ package struct PlannedStep: Sendable {
 }
 
 extension Plan {
-    /// When each step of the method starts and ends, in time since the method began; probes and actions take none.
+    /// When each step of the method starts and ends, in time since the method began; probes and
+    /// actions take none.
     package var schedule: [Range<Duration>] {
         var now = Duration.zero
         return steps.map { planned in
@@ -111,7 +113,8 @@ extension Plan {
 
     /// How long the run takes at least: warm-up, baseline, method, traffic after it.
     ///
-    /// What cannot be known is not in it: starting the system, the time that probes take, recovery and settling.
+    /// What cannot be known is not in it: starting the system, the time that probes take, recovery
+    /// and settling.
     package var estimate: Duration {
         guard let load else { return methodDuration }
         return load.warmUp + load.baseline + methodDuration + load.after

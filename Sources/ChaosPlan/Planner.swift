@@ -6,9 +6,10 @@ package import JSON
 package enum Planner {
     /// Resolves providers, arguments, targets and bounds; touches nothing.
     ///
-    /// `file` and `bytes` are the experiment's file, for the places of problems. `system` is `nil` when the experiment names none.
-    /// `configuration` holds resolved values for `${name}`; without it literals and defaults are used. Secrets stay as they are written.
-    /// `plan` is `nil` when one of the problems is an error.
+    /// `file` and `bytes` are the experiment's file, for the places of problems. `system` is `nil`
+    /// when the experiment names none. `configuration` holds resolved values for `${name}`; without
+    /// it literals and defaults are used. Secrets stay as they are written. `plan` is `nil` when
+    /// one of the problems is an error.
     package static func plan(
         _ experiment: Experiment,
         file: String,

@@ -3,9 +3,11 @@ import ChaosPluginAPI
 import JSON
 
 extension StepResolver {
-    /// Compares the arguments with the function's schema, brings them into canonical form and fills in defaults.
+    /// Compares the arguments with the function's schema, brings them into canonical form and fills
+    /// in defaults.
     func resolveArguments(of step: Step, into planned: inout PlannedStep) {
-        // The Chaos Toolkit's providers keep their settings beside `arguments`; their plugins read those.
+        // The Chaos Toolkit's providers keep their settings beside `arguments`; their plugins read
+        // those.
         guard step.provider.function != nil else { return }
         let path = "\(step.path).provider.arguments"
         let function = planned.function

@@ -45,7 +45,8 @@ struct StepResolver {
         return nil
     }
 
-    /// The named function; the Chaos Toolkit's providers name none and mean the first of the step's kind.
+    /// The named function; the Chaos Toolkit's providers name none and mean the first of the step's
+    /// kind.
     private func function(of step: Step, in manifest: PluginManifest) -> PluginFunction? {
         guard let name = step.provider.function else {
             let kind: PluginFunction.Kind = step.kind == .probe ? .probe : .action

@@ -4,8 +4,9 @@ package import JSON
 extension ArgumentSchema {
     /// Checks a value and brings it into the form that plugins read.
     ///
-    /// Durations become milliseconds, ratios 0…1, rates per second (events or bytes), sizes bytes — all as numbers; others stay as they are.
-    /// Errors: the wrong type, an unknown unit, out of range, not one of the choices.
+    /// Durations become milliseconds, ratios 0…1, rates per second (events or bytes), sizes bytes —
+    /// all as numbers; others stay as they are. Errors: the wrong type, an unknown unit, out of
+    /// range, not one of the choices.
     package func canonical(_ value: JSONValue) throws(UnitError) -> JSONValue {
         let result = try typed(value)
         if !choices.isEmpty { try checkChoice(result) }
@@ -140,7 +141,8 @@ extension ArgumentSchema {
         }
     }
 
-    /// The declared range; shares have 0 to 1 and durations, rates and sizes 0 when nothing is declared.
+    /// The declared range; shares have 0 to 1 and durations, rates and sizes 0 when nothing is
+    /// declared.
     private var bounds: (low: Bound?, high: Bound?) {
         let naturalLow: JSONValue? =
             switch type {

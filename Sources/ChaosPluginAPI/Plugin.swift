@@ -47,15 +47,19 @@ package protocol Action: Sendable {
     func perform(_ context: StepContext) async throws -> JSONValue
 }
 
-/// Degrades the system in a way that we undo: `prepare → inject → confirm → revert → confirmReverted`.
+/// Degrades the system in a way that we undo:
+/// `prepare → inject → confirm → revert → confirmReverted`.
 package protocol Fault: Sendable {
     /// Reads the former state and returns what is needed to restore it; changes nothing.
     func prepare(_ context: StepContext) async throws -> UndoRecord
-    /// Brings the fault into effect. After an error the world may be in either state: `revert` is called.
+    /// Brings the fault into effect. After an error the world may be in either state: `revert` is
+    /// called.
     func inject(_ context: StepContext, _ undo: UndoRecord) async throws
-    /// Observes what the fault has done so far; cumulative, callable any number of times while it is in effect.
+    /// Observes what the fault has done so far; cumulative, callable any number of times while it
+    /// is in effect.
     func confirm(_ context: StepContext, _ undo: UndoRecord) async throws -> Effect
-    /// Restores the former state from the record alone; idempotent; also called by the guardian and by `recover`.
+    /// Restores the former state from the record alone; idempotent; also called by the guardian and
+    /// by `recover`.
     func revert(_ undo: UndoRecord) async throws
     /// Throws when the former state is not restored.
     func confirmReverted(_ undo: UndoRecord) async throws
@@ -64,9 +68,11 @@ package protocol Fault: Sendable {
 /// Everything a step may know of the run.
 package struct StepContext: Sendable {
     package var runID: String
-    /// The arguments with defaults filled in and substitution done; durations as milliseconds (number), ratios as 0…1, rates per second.
+    /// The arguments with defaults filled in and substitution done; durations as milliseconds
+    /// (number), ratios as 0…1, rates per second.
     package var arguments: JSONObject
-    /// The whole `provider` object with substitution done (the Chaos Toolkit's providers keep `url`, `path`, … there).
+    /// The whole `provider` object with substitution done (the Chaos Toolkit's providers keep
+    /// `url`, `path`, … there).
     package var provider: JSONObject
     package var target: TargetSelector?
     package var system: SystemDescription?
@@ -143,7 +149,8 @@ package struct Firing: Sendable, Hashable {
 
 /// The live figures of the load, for the `metric` plugin.
 package protocol MetricSource: Sendable {
-    /// `operation`: "placement", "checkout"; `quantile`: 0…1; `nil` when nothing was counted in the phase.
+    /// `operation`: "placement", "checkout"; `quantile`: 0…1; `nil` when nothing was counted in the
+    /// phase.
     func latencyMilliseconds(operation: String, quantile: Double, phase: ProbePhase) -> Double?
     /// How many operations *planned* in the phase ended so.
     func counts(operation: String, phase: ProbePhase) -> OperationCounts

@@ -37,7 +37,8 @@ package struct PluginFunction: Sendable {
     package var effect: String?
     package var undo: String?
     package var bounds: String?
-    /// Only probes: the unit of the output (`ms`, `ratio`, `/s`, ``), whether a phase has one cumulative value of which the last counts, and the phases read by default.
+    /// Only probes: the unit of the output (`ms`, `ratio`, `/s`, ``), whether a phase has one
+    /// cumulative value of which the last counts, and the phases read by default.
     package var unit: String = ""
     package var isCumulative = false
     package var phases: [String] = ["before", "during", "after"]

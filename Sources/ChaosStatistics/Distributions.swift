@@ -1,4 +1,8 @@
-import Glibc
+import func Glibc.erfc
+import func Glibc.exp
+import func Glibc.lgamma_r
+import func Glibc.log
+import func Glibc.log1p
 
 /// The standard normal distribution.
 package enum Normal {

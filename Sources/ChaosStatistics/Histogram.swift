@@ -1,10 +1,10 @@
 /// Counts of non-negative integers in log-linear buckets (HDR): any range, bounded relative error.
 ///
-/// Values below `2^precision` have a bucket each and are exact. Above, each power of two is cut into
-/// `2^(precision - 1)` equal buckets, so that a bucket's width is at most `2^(1 - precision)` of
-/// the values in it; the reported value is the bucket's highest, so a quantile is never below the
-/// true one and at most `relativeErrorMax` above it. Memory grows with the largest value seen: with
-/// the default precision at most 64 × 1024 counts, for latencies in microseconds some 15,000.
+/// Values below `2^precision` have a bucket each and are exact. Above, each power of two is cut
+/// into `2^(precision - 1)` equal buckets, so that a bucket's width is at most `2^(1 - precision)`
+/// of the values in it; the reported value is the bucket's highest, so a quantile is never below
+/// the true one and at most `relativeErrorMax` above it. Memory grows with the largest value seen:
+/// with the default precision at most 64 × 1024 counts, for latencies in microseconds some 15,000.
 package struct Histogram: Sendable, Equatable {
     /// Bits of precision, 2 to 16; 11 gives an error of at most 0.1 %.
     package let precision: Int

@@ -18,9 +18,9 @@ extension Histogram {
     /// A quantile with its confidence interval by order statistics; assumes no distribution.
     ///
     /// The number of values at or below the true quantile is binomial: the interval goes from the
-    /// rank below to the rank above which that number lies with the confidence asked for. `nil` when
-    /// there are too few values for the upper end to be among them (for p99 at 95 %: fewer than 368).
-    /// Source: Hahn & Meeker, Statistical Intervals, §5.2.
+    /// rank below to the rank above which that number lies with the confidence asked for. `nil`
+    /// when there are too few values for the upper end to be among them (for p99 at 95 %: fewer
+    /// than 368). Source: Hahn & Meeker, Statistical Intervals, §5.2.
     /// - Parameters:
     ///   - quantile: above 0, below 1.
     ///   - confidence: above 0, below 1.

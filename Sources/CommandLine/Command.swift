@@ -1,4 +1,5 @@
-/// One verb of a program, or the program itself: what it takes, what it says of itself, what it does.
+/// One verb of a program, or the program itself: what it takes, what it says of itself, what it
+/// does.
 package struct Command: Sendable {
     /// The word that is typed.
     package var name: String

@@ -1,6 +1,7 @@
 /// "Did you mean": the known word that a mistyped one is nearest to.
 package enum Spelling {
-    /// The nearest of the known words, when it is near enough to be meant: at most a third of the letters differ.
+    /// The nearest of the known words, when it is near enough to be meant: at most a third of the
+    /// letters differ.
     package static func nearest(to word: String, in known: [String]) -> String? {
         let limit = max(1, word.count / 3)
         let ranked = known.map { (word: $0, distance: distance(word, $0)) }
@@ -9,7 +10,8 @@ package enum Spelling {
         return best.word
     }
 
-    /// How many insertions, deletions and replacements lead from one word to the other (Levenshtein).
+    /// How many insertions, deletions and replacements lead from one word to the other
+    /// (Levenshtein).
     package static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.unicodeScalars)
         let right = Array(right.unicodeScalars)

@@ -1,6 +1,7 @@
 /// Something that happens once on a loop, and the tasks that wait for it.
 ///
-/// Any number of tasks may wait; each can be cancelled alone. Waiting after it happened ends at once.
+/// Any number of tasks may wait; each can be cancelled alone. Waiting after it happened ends at
+/// once.
 // Unchecked: every member is touched on the loop's thread only.
 package final class OneTimeEvent: @unchecked Sendable {
     private let loop: Loop

@@ -3,7 +3,7 @@
 //     bytes ─▶ HTTPRequestParser  ─▶ head · body… · end ─▶ HTTPRequest ─▶ handler
 //     bytes ◀─ HTTPEncoder        ◀─ head · body · chunks ◀─ HTTPResponse ◀──┘
 //
-// `Messages/`  what is said: `HTTPRequest`, `HTTPResponse`, `HTTPHeaders` (ordered, case-insensitive).
+// `Messages/`  what is said: `HTTPRequest`, `HTTPResponse`, `HTTPHeaders` (ordered, any case).
 // `Codec/`     pure and incremental: a parser is a value that is handed the unread bytes, says how
 //              many it took and what they were, and never holds a byte back. Everything that comes
 //              from outside is bounded by `HTTPLimits`; whatever two implementations could

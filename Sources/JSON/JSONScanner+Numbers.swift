@@ -94,7 +94,8 @@ extension JSONScanner {
         digits.exponent += isNegative ? -value : value
     }
 
-    /// The nearest `Double`; exact arithmetic where both parts are exact, else the library's parser.
+    /// The nearest `Double`; exact arithmetic where both parts are exact, else the library's
+    /// parser.
     private func double(
         _ digits: Digits,
         _ range: Range<Int>,

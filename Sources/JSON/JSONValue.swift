@@ -1,6 +1,7 @@
 /// A JSON value; objects keep the order of their members.
 ///
-/// Integers and other numbers are kept apart because the formats we read tell them apart (`5` is not `5.0`).
+/// Integers and other numbers are kept apart because the formats we read tell them apart (`5` is
+/// not `5.0`).
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)

@@ -89,7 +89,8 @@ extension ConnectionHandle {
 
 /// The text of a refused connection: `… failed: FATAL:  57P03: the database system is starting up`.
 enum RefusalText {
-    /// Takes the SQLSTATE and the LOCATION line, both of which verbose texts carry, out of the text.
+    /// Takes the SQLSTATE and the LOCATION line, both of which verbose texts carry, out of the
+    /// text.
     static func parse(_ text: String) -> (text: String, sqlState: String?) {
         let lines = text.split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }
         let joined = lines.joined(separator: " ")

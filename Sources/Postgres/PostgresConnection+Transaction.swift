@@ -10,14 +10,13 @@ package enum IsolationLevel: String, Sendable, CaseIterable {
 extension PostgresConnection {
     /// Runs `body` between BEGIN and COMMIT, each a simple statement of its own.
     ///
-    /// When `body` throws, the transaction is rolled back and the error passed on. A COMMIT that the
-    /// server refused (a deferred constraint, a serialization failure) throws `.server` and is
+    /// When `body` throws, the transaction is rolled back and the error passed on. A COMMIT that
+    /// the server refused (a deferred constraint, a serialization failure) throws `.server` and is
     /// definite. A COMMIT whose answer was lost or late throws `.ambiguousCommit`. Cancelling the
     /// task rolls back until COMMIT is sent and has no effect from then on.
     ///
-    /// - Parameters:
-    ///   - isolation: `nil` is the server's default, READ COMMITTED.
-    ///   - timeout: The bound of BEGIN, of COMMIT and of ROLLBACK, each.
+    /// Without an isolation level it is the server's default, READ COMMITTED; `timeout` bounds
+    /// BEGIN, COMMIT and ROLLBACK, each.
     @discardableResult
     package func transaction<T>(
         isolation: IsolationLevel? = nil,
@@ -57,7 +56,8 @@ extension PostgresConnection {
         )
     }
 
-    /// Rolls back, in a cancelled task too; a connection that cannot is closed, which does the same.
+    /// Rolls back, in a cancelled task too; a connection that cannot is closed, which does the
+    /// same.
     private func rollBack(_ timeout: Duration) async {
         guard handle.isGood, !isIdle else { return }
         let patience = Patience(timeout, heedsCancellation: false)

@@ -54,6 +54,9 @@ package final class PostgresConnection: @unchecked Sendable {
     ///   - sql: One statement.
     ///   - parameters: Their values, at most 65,535; `nil` is NULL.
     ///   - timeout: When to give up, close the connection and throw `.timeout`.
+    /// - Returns: The rows; empty for statements that return none.
+    /// - Throws: `PostgresError`; its `isDefinite` says whether the statement certainly had no
+    ///   effect.
     @discardableResult
     package func query(
         _ sql: String,

@@ -35,14 +35,18 @@ package final class PostgresPool: @unchecked Sendable {
     private let loop: Loop
     private var state: PoolState<PostgresConnection>
     private var waiters: [Int: Waiter] = [:]
-    /// Who was served while still on the way to waiting: that way may lead through the loop's queue.
+    /// Who was served while still on the way to waiting: that way may lead through the loop's
+    /// queue.
     private var servedEarly: [Int: Service] = [:]
     private var opened = 0
 
-    /// Makes a pool on the current loop; traps outside of a loop. Opens nothing yet.
+    /// Makes a pool on the current loop; traps outside of a loop.
+    ///
+    /// Opens nothing yet.
     ///
     /// - Parameters:
-    ///   - conninfo: A libpq connection string or URI; numeric addresses or socket directories only.
+    ///   - conninfo: A libpq connection string or URI; numeric addresses or socket directories
+    ///     only.
     ///   - size: How many connections there may be, at least 1.
     ///   - maxWaiters: How many callers may wait; further ones are refused at once.
     ///   - acquireTimeout: How long a caller waits for a connection or for opening one.
@@ -74,7 +78,8 @@ package final class PostgresPool: @unchecked Sendable {
         return try await body(connection)
     }
 
-    /// Runs `body` in a transaction on a connection of its own; see `PostgresConnection.transaction`.
+    /// Runs `body` in a transaction on a connection of its own; see
+    /// `PostgresConnection.transaction`.
     @discardableResult
     package func transaction<T>(
         isolation: IsolationLevel? = nil,

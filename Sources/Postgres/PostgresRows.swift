@@ -4,7 +4,7 @@ package struct PostgresRows: Sendable {
     package struct Column: Hashable, Sendable {
         /// The name as the server gave it.
         package var name: String
-        /// The type's object identifier (`pg_type.oid`), e.g. 20 for `bigint`.
+        /// The type's object identifier (`pg_type.oid`): 20 for `bigint`.
         package var type: UInt32
     }
 
@@ -12,7 +12,7 @@ package struct PostgresRows: Sendable {
     package internal(set) var columns: [Column] = []
     /// How many rows the statement inserted, updated, deleted or returned; `nil` when it says none.
     package internal(set) var affected: Int?
-    /// The server's command tag, e.g. `INSERT 0 1` or `COMMIT`.
+    /// The server's command tag: `INSERT 0 1`, `COMMIT`.
     package internal(set) var commandTag = ""
 
     /// All values one behind the other; `cells` says where each begins and how long it is.

@@ -51,7 +51,8 @@ struct StatementCache {
         entries[sql]?.name = name
     }
 
-    /// The statement is to be prepared afresh; `released` when the server does not hold it any more.
+    /// The statement is to be prepared afresh; `released` when the server does not hold it any
+    /// more.
     mutating func forget(_ sql: String, released: Bool) {
         let name = entries.removeValue(forKey: sql)?.name
         if let name, !released { orphans.append(name) }

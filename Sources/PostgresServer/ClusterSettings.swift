@@ -1,6 +1,8 @@
 /// What kind of cluster is made: server settings and the arguments of `initdb`.
 package struct ClusterSettings: Sendable, Hashable {
-    /// Server settings (`name=value`); later ones win. The defaults suit five clusters on two cores.
+    /// Server settings (`name=value`); later ones win.
+    ///
+    /// The defaults suit five clusters on two cores.
     package var values: [Setting] = [
         Setting("shared_buffers", "16MB"),
         Setting("max_connections", "50"),
@@ -43,7 +45,8 @@ package struct ClusterSettings: Sendable, Hashable {
     /// The superuser of every cluster.
     package static let superuser = "chaos"
 
-    /// How every data folder is made; part of the template's name, so that a change makes a new one.
+    /// How every data folder is made; part of the template's name, so that a change makes a new
+    /// one.
     static let initdbArguments = [
         "--username=\(superuser)", "--auth-local=trust", "--auth-host=scram-sha-256",
         "--encoding=UTF8", "--locale=C", "--wal-segsize=4", "--no-sync", "--no-instructions",

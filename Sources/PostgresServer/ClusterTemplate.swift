@@ -17,7 +17,8 @@ struct ClusterTemplate {
         return (Environment.get("HOME") ?? "/tmp") + "/.cache/chaos"
     }
 
-    /// Copies the template to `folder`, which must not exist; makes the template when it is missing.
+    /// Copies the template to `folder`, which must not exist; makes the template when it is
+    /// missing.
     func copy(to folder: String) async throws {
         let template = try await ready()
         try await run(
@@ -60,7 +61,8 @@ struct ClusterTemplate {
     ///
     /// The single-user server takes one statement per line.
     static let slimming = """
-        UPDATE pg_database SET datistemplate = false, datallowconn = true WHERE datname = 'template0'
+        UPDATE pg_database SET datistemplate = false, datallowconn = true \
+        WHERE datname = 'template0'
         DROP DATABASE template0
 
         """

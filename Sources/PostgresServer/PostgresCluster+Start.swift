@@ -8,7 +8,8 @@ extension PostgresCluster {
     /// How often a port that somebody else took meanwhile is replaced.
     static let portTriesMax = 5
 
-    /// Makes the template of all clusters if it is missing: worth doing before several start at once.
+    /// Makes the template of all clusters if it is missing: worth doing before several start at
+    /// once.
     ///
     /// Throws `PostgresServerError`.
     package static func prepareTemplate(

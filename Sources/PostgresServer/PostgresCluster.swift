@@ -4,7 +4,7 @@ import Postgres
 
 /// What a cluster is to be: its name, place, databases and settings.
 package struct ClusterRequest: Sendable {
-    /// The name in `ps` and in the server's messages (`cluster_name`), e.g. `orders-db`.
+    /// The name in `ps` and in the server's messages (`cluster_name`): `orders-db`.
     package var name: String
     /// A folder that must not exist yet; holds `data/` and `socket/` and goes with the cluster.
     package var directory: String

@@ -2,12 +2,15 @@ package import JSON
 
 /// What one service process is told at its start: the JSON file behind `--config`.
 ///
-/// `{"role":"orders","name":"orders-1","listen":"127.0.0.1:20102","database":"host=… dbname=orders",
+/// `{"role":"orders","name":"orders-1","listen":"127.0.0.1:20102","database":"host=…
+/// dbname=orders",
 /// "peers":{"inventory":"http://127.0.0.1:20311","payments":"http://127.0.0.1:20312"},
 /// "mutants":[],"log":"/path/orders.log","pool":8,"drain_ms":5000}`
 package struct ShopServiceConfiguration: Sendable, Equatable {
     package var role: ShopRole
-    /// The name in logs; several replicas of a role differ in it. Default: the role.
+    /// The name in logs; several replicas of a role differ in it.
+    ///
+    /// Default: the role.
     package var name: String
     /// Where to listen: `127.0.0.1:20102`, `unix:/path`.
     package var listen: String

@@ -28,7 +28,8 @@ final class ClientRegister: Sendable {
         self.context = context
     }
 
-    /// Takes a request of a client; one without a key comes from nobody in particular and is admitted.
+    /// Takes a request of a client; one without a key comes from nobody in particular and is
+    /// admitted.
     ///
     /// A database that was not there when the gateway started keeps nobody out.
     func admit(_ apiKey: String?, now: Int64) -> Admission {

@@ -13,8 +13,8 @@ import Telemetry
 //   POST /orders            needs Idempotency-Key and a JSON body
 //   GET  /orders/{id}?wait= long polls pass through, in a bulkhead of their own
 //
-// Every 503 carries Retry-After, and means: send the same request again, with the same key. The database
-// holds the API's clients; it is read every few seconds and never by a request.
+// Every 503 carries Retry-After, and means: send the same request again, with the same key. The
+// database holds the API's clients; it is read every few seconds and never by a request.
 
 /// The gateway.
 package final class GatewayService: ShopService {

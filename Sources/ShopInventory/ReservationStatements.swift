@@ -1,16 +1,17 @@
 /// The statements of inventory-db; each is one transaction and one round trip.
 ///
-/// The inbox row is written by the same statement as the effect, so a message is handled or it is not.
+/// The inbox row is written by the same statement as the effect, so a message is handled or it is
+/// not.
 struct ReservationStatements: Sendable {
     /// $1 message id, $2 reservation id, $3 order, $4 sku, $5 quantity.
     ///
     /// One row: `replay`, the answer of an earlier delivery, or else the state of the order's
-    /// reservation after this one (`out-of-stock` when there is none). A unique violation means that an
-    /// equal request was faster: run it again and it finds the reservation.
+    /// reservation after this one (`out-of-stock` when there is none). A unique violation means
+    /// that an equal request was faster: run it again and it finds the reservation.
     let reserve: String
 
-    /// - Parameter isReservationChecked: `false` is the mutant `no-reservation-check`: each message takes
-    ///   stock, whether the order has a reservation or not.
+    /// - Parameter isReservationChecked: `false` is the mutant `no-reservation-check`: each message
+    ///   takes stock, whether the order has a reservation or not.
     init(isReservationChecked: Bool) {
         let existing =
             isReservationChecked
@@ -44,8 +45,9 @@ struct ReservationStatements: Sendable {
             """
     }
 
-    /// $1 message id, $2 order. One row: the state of the order's reservation after this, NULL when there
-    /// is none.
+    /// Sells what an order holds: $1 message id, $2 order.
+    ///
+    /// One row: the state of the order's reservation after this, NULL when there is none.
     static let confirm = """
         WITH sold AS (
             UPDATE reservations SET state = 'confirmed', updated_at = clock_timestamp()
@@ -64,9 +66,9 @@ struct ReservationStatements: Sendable {
 
     /// $1 message id, $2 order, $3 id of a new reservation, $4 sku, $5 quantity.
     ///
-    /// One row: the state of the order's reservation after this; NULL when a reservation appeared at this
-    /// moment (run it again). Where there was none, a released one is left behind, so that a reserve
-    /// message that arrives late holds nothing.
+    /// One row: the state of the order's reservation after this; NULL when a reservation appeared
+    /// at this moment (run it again). Where there was none, a released one is left behind, so that
+    /// a reserve message that arrives late holds nothing.
     static let release = """
         WITH freed AS (
             UPDATE reservations SET state = 'released', updated_at = clock_timestamp()

@@ -5,13 +5,14 @@ package import ShopCore
 
 // ShopInventory: holds stock for orders, sells it or gives it back; stock never goes below zero.
 //
-//   POST /reservations                  hold    ──▶ held | confirmed (200), released | out-of-stock (409)
-//   POST /reservations/{order}/confirm  sell    ──▶ confirmed (200), otherwise 409
-//   POST /reservations/{order}/release  give up ──▶ released (200), confirmed (409)
+//   POST /reservations                  hold    ─▶ held, confirmed (200); released, no stock (409)
+//   POST /reservations/{order}/confirm  sell    ─▶ confirmed (200); otherwise 409
+//   POST /reservations/{order}/release  give up ─▶ released (200); confirmed (409)
 //   GET  /reservations/{order}
 //
-// One order has one reservation, by a unique constraint; a message delivered twice is answered from the
-// inbox. Each of them is one statement, so stock, reservation and inbox row change together or not.
+// One order has one reservation, by a unique constraint; a message delivered twice is answered from
+// the inbox. Each of them is one statement, so stock, reservation and inbox row change together or
+// not.
 
 /// The inventory service.
 package final class InventoryService: ShopService {
@@ -107,7 +108,8 @@ package final class InventoryService: ShopService {
         return answer(order, state, status: 200)
     }
 
-    /// Runs a statement of one row; again when an equal request was faster, `nil` when it always was.
+    /// Runs a statement of one row; again when an equal request was faster, `nil` when it always
+    /// was.
     private func run(
         _ statement: String,
         _ parameters: [PostgresValue?]

@@ -7,7 +7,7 @@ import Telemetry
 
 // ShopPayments: charges each idempotency key at most once, and knows what became of it.
 //
-//   POST /payments ─▶ tx 1: intent under the key, COMMIT ─▶ processor, same key ─▶ tx 2: result, COMMIT
+//   POST /payments ─▶ tx 1: intent under the key ─▶ processor, same key ─▶ tx 2: result
 //                        │ known and finished: the same answer again
 //                        │ known and pending: ask the processor again, with the same key
 //                        └ known with another body: 422
@@ -21,7 +21,8 @@ package final class PaymentsService: ShopService {
     private let context: ServiceContext
     private let store: PaymentStore
     private let processor: ProcessorClient
-    /// The executions that run now, by key and request hash; bounded by the connections of the server.
+    /// The executions that run now, by key and request hash; bounded by the connections of the
+    /// server.
     private let running = Mutex<[String: Task<HTTPResponse, any Error>]>([:])
 
     private init(_ context: ServiceContext) {

@@ -3,13 +3,14 @@ import JSON
 import Postgres
 package import ShopCore
 
-// ShopProcessor: the outside card processor with its own ledger — the ground truth of who was charged.
+// ShopProcessor: the outside card processor with its own ledger — the truth of who was charged.
 //
-//   POST /charges        Idempotency-Key ──▶ captured (200) once per key, declined (402), key reused (422)
+//   POST /charges        Idempotency-Key ─▶ captured (200) once, declined (402), key reused (422)
 //   GET  /charges?key=…  what became of a key: 200 or 404
 //
 // It behaves as real processors document it: the same key with the same parameters gives the same
-// charge for ever, with others it is refused. Its table of charges is what double charges are counted in.
+// charge for ever, with others it is refused. Its table of charges is what double charges are
+// counted in.
 
 /// The processor.
 package final class ProcessorService: ShopService {
@@ -33,8 +34,10 @@ package final class ProcessorService: ShopService {
         ]
     }
 
-    /// $1 id, $2 key, $3 order, $4 amount. One row: the charge that the key has now; no row: an equal
-    /// request is being written at this moment, look again.
+    /// Captures a charge once per key: $1 id, $2 key, $3 order, $4 amount.
+    ///
+    /// One row: the charge that the key has now; no row: an equal request is being written at this
+    /// moment, look again.
     private static let capture = """
         WITH fresh AS (
             INSERT INTO charges (id, idempotency_key, order_id, amount_cents)

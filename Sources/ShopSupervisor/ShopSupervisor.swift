@@ -6,7 +6,8 @@
 //        └────────────────────────┘                                      shop orders, payments, …
 //
 // Up/          what `chaos shop up|down|status` call: ShopSupervisor.up, .down, .status
-// Supervision/ what `shop supervise` runs: start in phases, restart what dies, stop in reverse order
+// Supervision/ what `shop supervise` runs: start in phases, restart what dies, stop in reverse
+// order
 // Topology/    links, ports and configuration files as pure values
 // State/       the folder of a running shop and the record that tells a live supervisor from a
 //              crashed one: process id *and* start time

@@ -2,8 +2,8 @@ import Synchronization
 
 /// The metrics of a process by name and labels, rendered as Prometheus text.
 ///
-/// At most `seriesLimit` series exist; asking for more gives a series that counts but is not shown, and
-/// `metrics_series_refused_total` says how often that happened.
+/// At most `seriesLimit` series exist; asking for more gives a series that counts but is not shown,
+/// and `metrics_series_refused_total` says how often that happened.
 package final class MetricsRegistry: Sendable {
     /// The most series that one process shows.
     package static let seriesLimit = 1000

@@ -2,7 +2,8 @@ import Glibc
 
 /// stdout is the answer, stderr is the conversation.
 enum Console {
-    /// Whether stderr is a terminal: colour and motion are allowed only then, and never with `NO_COLOR`.
+    /// Whether stderr is a terminal: colour and motion are allowed only then, and never with
+    /// `NO_COLOR`.
     static let isInteractive = isatty(STDERR_FILENO) == 1
 
     /// Whether stdout may carry colour.

@@ -47,7 +47,8 @@ struct Examination {
         lines.append(
             isHealthy
                 ? "Nothing is missing: 'chaos run experiments/lost-commit-ack.json' will work."
-                : "\(missing) thing\(missing == 1 ? " is" : "s are") missing; 'make setup' installs what Debian has."
+                : "\(missing) thing\(missing == 1 ? " is" : "s are") missing; "
+                    + "'make setup' installs what Debian has."
         )
         return lines.joined(separator: "\n") + "\n"
     }

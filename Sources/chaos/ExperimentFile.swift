@@ -87,7 +87,8 @@ struct ExperimentFile {
         return seed
     }
 
-    /// The description against which targets are resolved: the bundled shop's, or the file that is named.
+    /// The description against which targets are resolved: the bundled shop's, or the file that is
+    /// named.
     static func system(of experiment: Experiment) throws -> SystemDescription? {
         switch experiment.system {
         case nil: nil
@@ -97,7 +98,9 @@ struct ExperimentFile {
         }
     }
 
-    /// The bytes of a file; '-' is stdin. Throws `Failure` (status 64).
+    /// The bytes of a file; '-' is stdin.
+    ///
+    /// Throws `Failure` (status 64).
     static func read(_ path: String) throws -> [UInt8] {
         do {
             return try SystemFiles.read(path == "-" ? "/dev/stdin" : path)

@@ -47,7 +47,8 @@ enum ExitStatus {
     static let interrupted: Int32 = 130
 }
 
-/// An error that a command reports to its user: what, where, what to do; and the status to exit with.
+/// An error that a command reports to its user: what, where, what to do; and the status to exit
+/// with.
 struct Failure: Error {
     var message: String
     var status: Int32

@@ -6,9 +6,11 @@ import EventLoop
 import JSON
 import Synchronization
 
-/// The live view of a run on stderr: plain lines for what happened, one line that is redrawn for what is now.
+/// The live view of a run on stderr: plain lines for what happened, one line that is redrawn for
+/// what is now.
 ///
-/// The redrawn line appears only on a terminal; everywhere else a line a phase and a line an event remain.
+/// The redrawn line appears only on a terminal; everywhere else a line a phase and a line an event
+/// remain.
 final class ProgressView: Sendable {
     private struct State {
         var isLiveLineShown = false

@@ -74,7 +74,8 @@ struct ShopControl {
     }
 }
 
-/// The bundled shop as the runner's system: joined when one runs, else started for the run and stopped after it.
+/// The bundled shop as the runner's system: joined when one runs, else started for the run and
+/// stopped after it.
 final class ShopProvider: SystemProvider {
     private let mutants: [String]
     private let isStarted = Mutex(false)

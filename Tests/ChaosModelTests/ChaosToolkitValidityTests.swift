@@ -2,7 +2,8 @@ import ChaosModel
 import JSON
 import Testing
 
-/// The verdicts recorded by running the Chaos Toolkit's `validate`, as far as they are about the file and not the machine.
+/// The verdicts recorded by running the Chaos Toolkit's `validate`, as far as they are about the
+/// file and not the machine.
 @Suite struct ChaosToolkitValidityTests {
     /// Where we are deliberately stricter; docs/chaostoolkit.md says why.
     static let stricter = ["json-nan"]
@@ -16,9 +17,10 @@ import Testing
             let text = row["text"]?.stringValue ?? row["experiment"]?.serialized() ?? ""
             let answer = ExperimentDecoder.decode(file: "experiment.json", bytes: Array(text.utf8))
             let expected = isValidThere && !Self.stricter.contains(name)
+            let there = row["message"]?.stringValue ?? ""
             #expect(
                 (answer.experiment != nil) == expected,
-                "\(name): \(answer.problems.map(\.text)), there: \(row["message"]?.stringValue ?? "")"
+                "\(name): \(answer.problems.map(\.text)), there: \(there)"
             )
         }
     }
@@ -56,8 +58,8 @@ import Testing
         let problems = EnvironmentCheck.problems(of: document, in: environment)
         #expect(
             problems.map(\.text) == [
-                "f.json:3:32 (configuration.b.key): warning: the environment variable AWAY is not set. "
-                    + "Set it, or add a \"default\".",
+                "f.json:3:32 (configuration.b.key): warning: the environment variable AWAY is not "
+                    + "set. Set it, or add a \"default\".",
                 "f.json:5:48 (secrets.g.s.key): warning: the environment variable AWAY is not set. "
                     + "Set it before the run.",
                 "f.json:7:44 (method[0].provider.path): warning: the program nope cannot be found. "

@@ -4,7 +4,9 @@ import JSON
 import LinuxSystem
 import Testing
 
-/// Whole experiments against the real shop: real PostgreSQL, real sockets, real faults. One at a time.
+/// Whole experiments against the real shop: real PostgreSQL, real sockets, real faults.
+///
+/// One at a time.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct ExperimentTests {
     private func firings(_ journal: [JSONValue]) -> Int {

@@ -10,7 +10,8 @@ import Testing
 struct SafetyTests {
     private static let experiment = "experiments/lost-commit-ack.json"
 
-    /// Starts the experiment on a shop that is up, and returns when the journal says that the fault is in effect.
+    /// Starts the experiment on a shop that is up, and returns when the journal says that the fault
+    /// is in effect.
     private func startUntilInjected(_ program: Program) async throws -> (pid: Int32, start: UInt64)
     {
         let pid = try await onLoop {

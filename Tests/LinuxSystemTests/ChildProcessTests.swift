@@ -236,7 +236,8 @@ struct ChildProcessTests {
             var buffer = ByteBuffer()
             _ = try await child.stdoutStream?.read(into: &buffer)
             child.signalGroup(SIGKILL)
-            // The end of the stream comes only when the grandchild, which inherited it, is gone too.
+            // The end of the stream comes only when the grandchild, which inherited it, is gone
+            // too.
             while let count = try await child.stdoutStream?.read(into: &buffer), count > 0 {}
             #expect(try await child.wait() == .signalled(SIGKILL))
             return String(decoding: buffer.bytes, as: UTF8.self)

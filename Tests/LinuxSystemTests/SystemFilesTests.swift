@@ -48,7 +48,8 @@ struct SystemFilesTests {
         } catch {
             #expect(
                 error.description
-                    == "reading /nowhere/x failed: No such file or directory (ENOENT). Check the path."
+                    == "reading /nowhere/x failed: No such file or directory (ENOENT). "
+                    + "Check the path."
             )
         }
     }

@@ -45,7 +45,8 @@ import Testing
     @Test func `a refusal's SQLSTATE is taken out of its text`() {
         let refusal = RefusalText.parse(
             """
-            connection to server at "127.0.0.1", port 1 failed: FATAL:  57P03: the database is starting
+            connection to server at "127.0.0.1", port 1 failed: FATAL:  57P03: the database is \
+            starting
             LOCATION:  ProcessStartupPacket, postmaster.c:2401
             """
         )

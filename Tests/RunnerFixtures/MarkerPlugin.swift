@@ -5,12 +5,13 @@ import LinuxSystem
 
 /// A real fault that needs nothing but a file: `leave` puts a marker where the former content was.
 ///
-/// Arguments: `path`; `kill-at` names the step at which the process kills itself with SIGKILL, which
-/// is how the tests lose a runner at an exact place. Undoing restores the former content, or removes
-/// the file when there was none.
+/// Arguments: `path`; `kill-at` names the step at which the process kills itself with SIGKILL,
+/// which is how the tests lose a runner at an exact place. Undoing restores the former content, or
+/// removes the file when there was none.
 package struct MarkerPlugin: Plugin {
     package let manifest: PluginManifest
-    /// Only the runner kills itself; the guardian and `recover` carry the same records to their end.
+    /// Only the runner kills itself; the guardian and `recover` carry the same records to their
+    /// end.
     private let mayKill: Bool
 
     package init(mayKill: Bool = false) {

@@ -77,7 +77,8 @@ struct OrderSagaTests {
         }
     }
 
-    /// What the other services did, seen by a walk that delivers answers late, twice and out of order.
+    /// What the other services did, seen by a walk that delivers answers late, twice and out of
+    /// order.
     struct World {
         var isCaptured = false
         var wasChargeSent = false

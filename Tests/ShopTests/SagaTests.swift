@@ -119,7 +119,8 @@ struct SagaTests {
     }
 }
 
-/// The shop with a bug, under the schedule that exposes it; `SagaTests` runs the same without the bug.
+/// The shop with a bug, under the schedule that exposes it; `SagaTests` runs the same without the
+/// bug.
 @Suite(.timeLimit(.minutes(2)))
 struct MutantTests {
     @Test func `retry-without-key charges twice when acknowledgements are lost`() async throws {

@@ -21,7 +21,8 @@ func onLoop<Value: Sendable>(
     return try await loop.spawn(body).value
 }
 
-/// A whole shop in this process: five services on real sockets, five databases, links through the proxy.
+/// A whole shop in this process: five services on real sockets, five databases, links through the
+/// proxy.
 final class TestShop: Sendable {
     let proxy: ProxyServer
     let client: HTTPClient
@@ -47,7 +48,7 @@ final class TestShop: Sendable {
 
     /// Starts a shop, runs the body with it on its loop, and stops it.
     ///
-    /// - Parameter runsOrders: `false` leaves orders and the gateway out, for tests that spawn orders.
+    /// `runsOrders` false leaves orders and the gateway out, for tests that spawn orders.
     static func run(
         mutants: [Mutant] = [],
         runsOrders: Bool = true,

@@ -154,8 +154,9 @@ extension CheckoutScenario {
         case tryAgain(mayHaveHappened: Bool)
     }
 
-    /// What a status says about an order. A server error may come after the deed: only the key makes
-    /// it harmless to ask again.
+    /// What a status says about an order.
+    ///
+    /// A server error may come after the deed: only the key makes it harmless to ask again.
     static func meaning(of status: Int) -> Meaning {
         switch status {
         case 200, 201, 202: .done

@@ -73,7 +73,8 @@ struct LoadTallies: Sendable {
         return total
     }
 
-    /// Takes out the seconds that are over and of which every operation has ended; all, if so wished.
+    /// Takes out the seconds that are over and of which every operation has ended; all, if so
+    /// wished.
     mutating func takeSeconds(before moment: Int64, evenPending: Bool = false) -> [LoadSecond] {
         let current = second(moment)
         let over = seconds.filter {

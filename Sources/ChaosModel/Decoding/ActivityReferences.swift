@@ -2,7 +2,8 @@ import JSON
 
 /// Finds what `{"ref": …}` means: an activity of the method or the hypothesis, by name.
 ///
-/// Of several with one name the last wins, and the hypothesis wins over the method. A reference to a reference leads nowhere.
+/// Of several with one name the last wins, and the hypothesis wins over the method. A reference to
+/// a reference leads nowhere.
 struct ActivityReferences {
     private let activities: [JSONNode]
 

@@ -210,7 +210,8 @@ extension ChaosToolkitRules {
         problems.report(node[name] ?? node, message, "Add \"\(name)\".")
     }
 
-    /// Checks a list of controls, which the validator requires to be whole although they do not run here.
+    /// Checks a list of controls, which the validator requires to be whole although they do not run
+    /// here.
     func controls(_ node: JSONNode?) {
         guard let node, PythonRules.isTruthy(node.value) else { return }
         guard node.value.arrayValue != nil else {

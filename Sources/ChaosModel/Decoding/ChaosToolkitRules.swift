@@ -1,8 +1,10 @@
 import JSON
 
-/// The Chaos Toolkit's rules for a valid file, as its validator applies them; every mistake is reported.
+/// The Chaos Toolkit's rules for a valid file, as its validator applies them; every mistake is
+/// reported.
 ///
-/// What its validator lets pass and its run then crashes on is a warning here; what would lose the rollbacks is an error.
+/// What its validator lets pass and its run then crashes on is a warning here; what would lose the
+/// rollbacks is an error.
 struct ChaosToolkitRules {
     let problems: ProblemCollector
 

@@ -1,6 +1,7 @@
-// Rounding lives in libm, which only this import links.
-import Glibc
 import JSON
+
+// Rounding lives in libm, which only this import links.
+import func Glibc.round
 
 /// Turns a file without mistakes into an experiment.
 struct ExperimentBuilder {

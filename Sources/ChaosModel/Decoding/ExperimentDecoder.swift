@@ -4,8 +4,9 @@ package import JSON
 package enum ExperimentDecoder {
     /// Reads a file and reports every mistake of its format, sorted by position.
     ///
-    /// `experiment` is `nil` when one of the problems is an error. What a file needs of the machine is the business of `EnvironmentCheck`,
-    /// and what it needs of plugins and the system that of the planner.
+    /// `experiment` is `nil` when one of the problems is an error. What a file needs of the machine
+    /// is the business of `EnvironmentCheck`, and what it needs of plugins and the system that of
+    /// the planner.
     package static func decode(
         file: String,
         bytes: [UInt8]

@@ -1,6 +1,7 @@
 package import JSON
 
-/// One experiment file: a hypothesis, the method that tries to break it, and the limits of the harm.
+/// One experiment file: a hypothesis, the method that tries to break it, and the limits of the
+/// harm.
 package struct Experiment: Sendable {
     package var title: String
     package var description: String
@@ -36,7 +37,8 @@ package struct Hypothesis: Sendable {
     package var strategy: HypothesisStrategy = .standard
     /// How often probes are read while the method runs.
     package var frequency: Duration = .seconds(2)
-    /// After the last fault is reverted the steady state must return within this time; `nil`: at once.
+    /// After the last fault is reverted the steady state must return within this time; `nil`: at
+    /// once.
     package var recoversWithin: Duration?
 
     package init(title: String) {
@@ -58,7 +60,8 @@ package enum HypothesisStrategy: String, Sendable, CaseIterable {
 
 /// When declared rollbacks run: the Chaos Toolkit's words.
 ///
-/// Its default drops them when the run failed or was interrupted; ours, `always`, does not, and its files get ours unless they say otherwise.
+/// Its default drops them when the run failed or was interrupted; ours, `always`, does not, and its
+/// files get ours unless they say otherwise.
 package enum RollbackStrategy: String, Sendable, CaseIterable {
     case always
     /// Unless the run failed or was interrupted.
@@ -90,7 +93,8 @@ package struct Step: Sendable {
     package var background = false
     package var pauseBefore: Duration?
     package var pauseAfter: Duration?
-    /// Pauses that hold `${name}`, by `before` and `after`: they are known when the configuration is.
+    /// Pauses that hold `${name}`, by `before` and `after`: they are known when the configuration
+    /// is.
     package var pauseReferences: JSONObject = [:]
     /// The step fails after this time; `nil`: the runner's default.
     package var timeout: Duration?
@@ -115,7 +119,8 @@ package struct Step: Sendable {
 package struct Provider: Sendable {
     /// The plugin's name (`provider.type`).
     package var type: String
-    /// The plugin's function (`provider.func`); `process` and `http` of the Chaos Toolkit have none.
+    /// The plugin's function (`provider.func`); `process` and `http` of the Chaos Toolkit have
+    /// none.
     package var function: String?
     package var arguments: JSONObject = [:]
     /// The whole provider object: Chaos Toolkit providers keep their settings beside `arguments`.
@@ -189,7 +194,8 @@ package struct AbortCondition: Sendable {
 /// The traffic that runs during an experiment: open loop, arrivals independent of answers.
 package struct LoadProfile: Sendable {
     package enum Arrivals: String, Sendable, CaseIterable { case constant, poisson }
-    /// What one arrival does; `"checkout"` places an order at the shop and waits for its final state.
+    /// What one arrival does; `"checkout"` places an order at the shop and waits for its final
+    /// state.
     package var scenario: String = "checkout"
     /// Arrivals per second, 0.1 to 20000.
     package var ratePerSecond: Double

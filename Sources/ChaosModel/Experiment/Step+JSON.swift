@@ -1,7 +1,8 @@
 package import JSON
 
 extension Step {
-    /// The step as plans and journals keep it: the members of an experiment file, durations with units, and where it stood.
+    /// The step as plans and journals keep it: the members of an experiment file, durations with
+    /// units, and where it stood.
     package var json: JSONValue {
         var provider = provider.document
         provider["type"] = .string(self.provider.type)

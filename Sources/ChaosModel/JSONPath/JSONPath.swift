@@ -1,9 +1,11 @@
 package import JSON
 
-/// A path into JSON in the dialect of Python's `jsonpath2`, which the Chaos Toolkit uses; not RFC 9535.
+/// A path into JSON in the dialect of Python's `jsonpath2`, which the Chaos Toolkit uses; not RFC
+/// 9535.
 ///
-/// It differs in what matters: a filter tests the current node itself and not its children, equality is a single `=`, strings have double
-/// quotes only, `or` binds tighter than `and`, and there are functions such as `.length()`.
+/// It differs in what matters: a filter tests the current node itself and not its children,
+/// equality is a single `=`, strings have double quotes only, `or` binds tighter than `and`, and
+/// there are functions such as `.length()`.
 package struct JSONPath: Sendable {
     let segments: [Segment]
 

@@ -224,7 +224,8 @@ extension JSONPathParser {
         let found = index < tokens.count ? "'\(tokens[index].text)'" : "the end"
         let column = index < tokens.count ? tokens[index].column : text.unicodeScalars.count + 1
         return UnitError(
-            "the JSON path \(text) is invalid: expected \(what), found \(found) at column \(column)",
+            "the JSON path \(text) is invalid: expected \(what), "
+                + "found \(found) at column \(column)",
             "The dialect is jsonpath2's: $.name[\"odd name\"][0][?(@.key = \"value\")]."
         )
     }

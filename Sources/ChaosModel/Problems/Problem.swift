@@ -52,7 +52,8 @@ package struct Problem: Sendable, Hashable, Error {
 }
 
 extension Problem {
-    /// `{"file","line","column","path","message","remedy"}`, with `severity` and `aspect` after them.
+    /// `{"file","line","column","path","message","remedy"}`, with `severity` and `aspect` after
+    /// them.
     package var json: JSONValue {
         [
             "file": .string(file), "line": .integer(Int64(line)),

@@ -4,7 +4,7 @@ import JSON
 package enum ProblemRenderer {
     /// The problems in the given order; `sources` are the files' bytes by name, for the lines.
     ///
-    ///     experiments/latency.json:14:17 (method[0].arguments.delay_ms): -5 is below 0. Use 0 or more.
+    ///     experiments/latency.json:14:17 (method[0].arguments.delay_ms): -5 is below 0. Use 0.
     ///       14 |     "delay_ms": -5,
     ///          |                 ^
     package static func render(_ problems: [Problem], sources: [String: [UInt8]]) -> String {
@@ -55,7 +55,8 @@ package enum ProblemRenderer {
         return String(text)
     }
 
-    /// White space as wide as the text: tabs stay, marks that stand on another character take no room.
+    /// White space as wide as the text: tabs stay, marks that stand on another character take no
+    /// room.
     private static func padding(_ line: some Sequence<Unicode.Scalar>) -> String {
         var text = ""
         for scalar in line {

@@ -2,8 +2,9 @@ import _StringProcessing
 
 /// A regular expression in Python's syntax, searched by Swift's engine.
 ///
-/// The text is rewritten where the two differ (`$`, `.`, `\Z`, `\v`, sets within sets). What Swift's engine does not have
-/// (look-behind, conditionals) is an error when the pattern is read, never a wrong answer.
+/// The text is rewritten where the two differ (`$`, `.`, `\Z`, `\v`, sets within sets). What
+/// Swift's engine does not have (look-behind, conditionals) is an error when the pattern is read,
+/// never a wrong answer.
 package struct PythonRegex {
     private let regex: Regex<AnyRegexOutput>
 
@@ -106,7 +107,8 @@ private struct PatternRewriter {
         }
     }
 
-    /// A set of characters: nested brackets and the set operators of Swift are plain characters in Python.
+    /// A set of characters: nested brackets and the set operators of Swift are plain characters in
+    /// Python.
     private mutating func set() throws(UnitError) {
         result += "["
         index += 1

@@ -3,7 +3,8 @@ package import JSON
 extension ExperimentSchema {
     /// The published JSON Schema (draft 2020-12) of both formats, generated from the tables.
     ///
-    /// It serves editors; `chaos validate` knows more (units, references, plugins) and says it better.
+    /// It serves editors; `chaos validate` knows more (units, references, plugins) and says it
+    /// better.
     package static var jsonSchema: JSONValue {
         var definitions = JSONObject()
         define(experiment, into: &definitions)

@@ -2,7 +2,8 @@ package import JSON
 
 /// Turns the declarations of `configuration` and `secrets` into values.
 package enum ConfigurationResolver {
-    /// Literals stay; `{"type": "env"}` takes the variable or its `default`; keys that have neither, and values that a probe must find, are left out.
+    /// Literals stay; `{"type": "env"}` takes the variable or its `default`; keys that have
+    /// neither, and values that a probe must find, are left out.
     ///
     /// Errors: a variable whose text is not of its `env_var_type`; the text itself is never told.
     package static func configuration(
@@ -20,7 +21,8 @@ package enum ConfigurationResolver {
         return result
     }
 
-    /// Groups of literals, nested objects and environment variables; those that are not set are left out.
+    /// Groups of literals, nested objects and environment variables; those that are not set are
+    /// left out.
     package static func secrets(
         _ declared: JSONObject,
         variable: (String) -> String?

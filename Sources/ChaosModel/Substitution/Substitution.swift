@@ -2,14 +2,16 @@ package import JSON
 
 /// `${name}` and `$name` as the Chaos Toolkit replaces them, once, without recursion.
 ///
-/// A name alone becomes the value with its type; within other text its Python text. `$$` is `$`. Unknown names and malformed patterns stay
-/// as they are; names of members are never touched.
+/// A name alone becomes the value with its type; within other text its Python text. `$$` is `$`.
+/// Unknown names and malformed patterns stay as they are; names of members are never touched.
 package struct Substitution: Sendable {
     private let variables: JSONObject
-    /// Whether there is neither configuration nor secrets: then arguments are left alone, `$$` included.
+    /// Whether there is neither configuration nor secrets: then arguments are left alone, `$$`
+    /// included.
     package let isEmpty: Bool
 
-    /// Resolved configuration, and resolved secrets by group; the configuration wins, then the first group.
+    /// Resolved configuration, and resolved secrets by group; the configuration wins, then the
+    /// first group.
     package init(configuration: JSONObject = [:], secrets: JSONObject = [:]) {
         var variables = configuration
         for group in secrets.members {

@@ -1,18 +1,23 @@
-import Glibc
 package import JSON
+
+// Rounding lives in libm, which only this import links.
+import func Glibc.round
 
 /// Whether a value passed its test.
 package enum ToleranceOutcome: Sendable, Hashable {
     case met
     case unmet
-    /// The value cannot be judged by this tolerance: it is of the wrong kind or unit. Counts as *failed*, never as met.
+    /// The value cannot be judged by this tolerance: it is of the wrong kind or unit. Counts as
+    /// *failed*, never as met.
     case invalid(reason: String)
 }
 
 extension Tolerance {
-    /// Judges a probe's output; `unit` is the output's unit as the plugin declares it (`ms`, `ratio`, `/s`, or empty).
+    /// Judges a probe's output; `unit` is the output's unit as the plugin declares it (`ms`,
+    /// `ratio`, `/s`, or empty).
     ///
-    /// Where the Chaos Toolkit crashes on a value, the outcome is `invalid`. A tolerance that is itself a probe must be run by the caller.
+    /// Where the Chaos Toolkit crashes on a value, the outcome is `invalid`. A tolerance that is
+    /// itself a probe must be run by the caller.
     package func evaluate(_ value: JSONValue, unit: String) -> ToleranceOutcome {
         switch self {
         case .equal(let expected): Self.equal(value, expected)

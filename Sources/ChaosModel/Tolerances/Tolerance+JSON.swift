@@ -177,7 +177,8 @@ extension Tolerance {
         return .object(object)
     }
 
-    /// The tolerance with `${name}` replaced where the Chaos Toolkit does: a whole string (which may become any form), patterns, paths, expectations.
+    /// The tolerance with `${name}` replaced where the Chaos Toolkit does: a whole string (which
+    /// may become any form), patterns, paths, expectations.
     ///
     /// Errors: the replaced text is no tolerance.
     package func substituting(_ substitution: Substitution) throws(UnitError) -> Tolerance {

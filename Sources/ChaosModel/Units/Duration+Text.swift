@@ -1,10 +1,11 @@
 // Rounding lives in libm, which only this import links.
-import Glibc
+import func Glibc.round
 
 extension Duration {
     /// Reads `100ms`, `1.5s`, `2m`, `1h`, `250us`, and sums of them such as `1m30s`.
     ///
-    /// Range: 0 to 1000 days, to the nanosecond. Errors: no number, no unit or an unknown one, out of range.
+    /// Range: 0 to 1000 days, to the nanosecond. Errors: no number, no unit or an unknown one, out
+    /// of range.
     package init(parsing text: String) throws(UnitError) {
         var rest = Substring(text)
         var nanoseconds = 0.0

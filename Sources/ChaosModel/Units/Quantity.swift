@@ -1,5 +1,5 @@
 // Rounding lives in libm, which only this import links.
-import Glibc
+import func Glibc.round
 
 /// A number with its unit as the author wrote it.
 package struct Quantity: Sendable, Hashable {

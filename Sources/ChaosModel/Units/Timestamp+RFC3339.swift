@@ -1,7 +1,9 @@
 extension Timestamp {
-    /// `2026-11-20T10:42:45.087402Z`: always UTC, always six decimals, so that texts sort as instants.
+    /// `2026-11-20T10:42:45.087402Z`: always UTC, always six decimals, so that texts sort as
+    /// instants.
     ///
-    /// Years 0 to 9999 are written with four digits as RFC 3339 asks; others have no such text and are cut to them.
+    /// Years 0 to 9999 are written with four digits as RFC 3339 asks; others have no such text and
+    /// are cut to them.
     package var rfc3339: String {
         let bounded = min(max(microseconds, Self.earliest), Self.latest)
         let (day, rest) = Self.floorDivide(bounded, 86_400_000_000)
@@ -28,7 +30,8 @@ extension Timestamp {
 
     /// Reads RFC 3339 with any offset and up to nine decimals (beyond microseconds they are cut).
     ///
-    /// A leap second counts as the first instant of the next minute; anything else out of range is `nil`.
+    /// A leap second counts as the first instant of the next minute; anything else out of range is
+    /// `nil`.
     package init?(rfc3339 text: String) {
         var reader = DigitReader(Array(text.utf8))
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2),

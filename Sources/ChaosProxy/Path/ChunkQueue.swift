@@ -53,7 +53,8 @@
         unsafe append(node)
     }
 
-    /// Gives the first bytes of the first chunk to `body`, which returns how many of them it used up.
+    /// Gives the first bytes of the first chunk to `body`, which returns how many of them it used
+    /// up.
     mutating func consumeFirst(_ body: (UnsafeRawBufferPointer) -> Int) -> Int {
         guard let node = unsafe head else { return 0 }
         let stride = ChunkQueue.headSize

@@ -32,9 +32,7 @@ final class Connection {
     private var pipes: (upstream: Pipe, downstream: Pipe)?
     private var deadline: TimerToken?
 
-    /// - Parameters:
-    ///   - client: An accepted socket.
-    ///   - server: A socket whose connect(2) has begun.
+    /// `client`: an accepted socket; `server`: one whose connect(2) has begun.
     init(number: UInt64, client: Int32, server: Int32, link: LinkPort) {
         self.number = number
         self.link = link
@@ -93,7 +91,7 @@ final class Connection {
 
     /// The loop has news of one side.
     ///
-    /// - Parameter hasFailed: The socket has an error to tell.
+    /// `hasFailed`: the socket has an error to tell.
     func ready(_ endpoint: Endpoint, hasFailed: Bool) {
         if hasFailed, phase != .closed,
             Sockets.pendingError(endpoint.descriptor) != 0
@@ -145,7 +143,7 @@ final class Connection {
         return nil
     }
 
-    /// All bytes of a pipe have left: what shall happen to its target now?
+    /// Does to a pipe's target what is due now that all bytes have left.
     func deliver(_ ending: Ending, to target: Endpoint) {
         switch ending {
         case .open: break

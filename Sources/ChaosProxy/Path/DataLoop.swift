@@ -17,7 +17,7 @@ final class DataLoop: @unchecked Sendable {
 
     /// Starts the thread.
     ///
-    /// - Parameter dialTimeout: How long a server may take to accept a connection.
+    /// `dialTimeout`: how long a server may take to accept a connection.
     init(label: String, dialTimeout: Duration) throws(SystemError) {
         loop = try Loop.start(label: label)
         self.dialTimeout = dialTimeout

@@ -63,7 +63,7 @@ extension LinkPort {
 
     /// Whether a toxic loses this event of a session; counts it for each toxic that looks for it.
     ///
-    /// - Parameter statement: The ordinal of the statement in its session.
+    /// `statement`: the ordinal of the statement in its session.
     func loses(_ event: SessionEventKind, on connection: Connection, statement: Int) -> Bool {
         var isLost = false
         for toxic in toxics where toxic.type.event == event {

@@ -48,7 +48,7 @@ final class LinkPort {
 
     /// Begins to accept.
     ///
-    /// - Parameter descriptor: A listening socket that does not block; closed by `stop`.
+    /// `descriptor`: a listening socket that does not block; closed by `stop`.
     func start(descriptor: Int32, upstream: Upstream) throws(SystemError) {
         self.upstream = upstream
         let watch = ListenerWatch(descriptor: descriptor, link: self)

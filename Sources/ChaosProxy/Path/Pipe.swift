@@ -1,6 +1,7 @@
 import EventLoop
 
-/// One direction of a connection: reads from the source, lets the stages decide, writes to the target.
+/// One direction of a connection: reads from the source, lets the stages decide, writes to the
+/// target.
 ///
 /// Without a stage no chunk is made: the bytes go through the loop's shared buffer or, when the
 /// stream is bulky, through a pipe of the kernel's.
@@ -39,7 +40,8 @@ final class Pipe {
     /// Whether nothing that was read waits on this side.
     var isDrained: Bool { chain.isDrained && bulk.isEmpty }
 
-    /// Moves what can be moved, until a socket would block, the turn is over or the connection ends.
+    /// Moves what can be moved, until a socket would block, the turn is over or the connection
+    /// ends.
     func pump() {
         // A step may end the connection, and its link may have been its last owner.
         let connection = self.connection

@@ -1,6 +1,7 @@
 /// The one buffer of a data loop: every read of the fast path lands here and leaves from here.
 ///
-/// 256 KiB: at 16 KiB bulk throughput halves (measured); per loop, so that idle connections cost none.
+/// 256 KiB: at 16 KiB bulk throughput halves (measured); per loop, so that idle connections cost
+/// none.
 @safe final class SharedBuffer {
     static let size = 256 << 10
     /// The most that one read takes when stages hold chunks; Toxiproxy reads as much.

@@ -12,8 +12,8 @@ enum Ending: Sendable, Equatable {
 
 /// One toxic at work on one direction of one connection: a queue in front of a state machine.
 ///
-/// A class with one subclass per machine, so that a chain of different stages costs one virtual call
-/// per decision and no existential.
+/// A class with one subclass per machine, so that a chain of different stages costs one virtual
+/// call per decision and no existential.
 class Stage {
     let toxic: String
     let tally: ToxicTally

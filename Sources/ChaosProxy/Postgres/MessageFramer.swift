@@ -5,15 +5,16 @@
 struct MessageFramer: Sendable {
     /// How many bytes of a body are remembered; enough for every command tag that matters.
     static let captureSize = 32
-    /// PostgreSQL's own bound for a message (`PQ_LARGE_MESSAGE_LIMIT`), bytes with the length field.
+    /// PostgreSQL's own bound for a message (`PQ_LARGE_MESSAGE_LIMIT`), bytes with the length
+    /// field.
     static let lengthMax = 0x3fff_ffff
     /// PostgreSQL's own bound for a start-up packet (`MAX_STARTUP_PACKET_LENGTH`), bytes.
     static let startupLengthMax = 10_000
 
     /// Whether the next message has a type byte in front; start-up packets have none.
     var hasTypeByte: Bool
-    /// Where the message under way began, counted from the start of the current chunk: negative when
-    /// it began in an earlier one.
+    /// Where the message under way began, counted from the start of the current chunk: negative
+    /// when it began in an earlier one.
     private var start = 0
     private var headerCount = 0
     private var header: UInt64 = 0
@@ -75,10 +76,8 @@ struct MessageFramer: Sendable {
 
     /// Reads on from `offset`, which is moved behind what was read.
     ///
-    /// - Parameters:
-    ///   - bytes: The chunk.
-    ///   - offset: Where to go on, 0 … `bytes.count`.
-    ///   - wanted: Messages of other types are skipped; bit n stands for the type byte 64 + n.
+    /// `bytes`: the chunk; `offset`: where to go on, 0 … `bytes.count`; `wanted`: messages of other
+    /// types are skipped, bit n stands for the type byte 64 + n.
     mutating func next(in bytes: Span<UInt8>, at offset: inout Int, wanted: UInt64) -> Outcome {
         while offset < bytes.count {
             if remaining > 0 {

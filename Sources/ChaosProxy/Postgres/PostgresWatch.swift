@@ -1,9 +1,9 @@
 /// Watches both directions of one PostgreSQL session without holding back or changing a byte.
 ///
-/// It understands the negotiation of encryption (`SSLRequest`, `GSSENCRequest`), cancel requests, the
-/// simple and the extended query protocol, pipelining and COPY as far as they frame messages and
-/// change the transaction state. What it cannot read (encryption, nonsense) makes it `opaque`: it
-/// then lets everything pass unseen.
+/// It understands the negotiation of encryption (`SSLRequest`, `GSSENCRequest`), cancel requests,
+/// the simple and the extended query protocol, pipelining and COPY as far as they frame messages
+/// and change the transaction state. What it cannot read (encryption, nonsense) makes it `opaque`:
+/// it then lets everything pass unseen.
 struct PostgresWatch: Sendable {
     /// What the server's bytes told.
     enum Event: Sendable, Equatable {

@@ -21,7 +21,8 @@ package struct ProxyRunOptions: Sendable {
     }
 }
 
-/// The long-running commands of `chaos proxy`; both end by SIGINT or SIGTERM and leave nothing behind.
+/// The long-running commands of `chaos proxy`; both end by SIGINT or SIGTERM and leave nothing
+/// behind.
 package enum ProxyCommands {
     /// Serves the API until a signal comes; must be called on a loop.
     ///

@@ -7,7 +7,8 @@ extension ToxicType {
     )
 }
 
-/// Lets a chunk leave when its bytes have had their time, in pieces of at most 100 ms, with no burst.
+/// Lets a chunk leave when its bytes have had their time, in pieces of at most 100 ms, with no
+/// burst.
 struct BandwidthMachine: ToxicMachine {
     /// Kilobytes a second, which is bytes a millisecond.
     private var rate: Int64

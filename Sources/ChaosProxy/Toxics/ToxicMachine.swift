@@ -2,7 +2,8 @@
 enum StageItem: Sendable, Equatable {
     /// Nothing is waiting.
     case nothing
-    /// A chunk: its bytes not yet passed on, and when the proxy received it (monotonic nanoseconds).
+    /// A chunk: its bytes not yet passed on, and when the proxy received it (monotonic
+    /// nanoseconds).
     case chunk(byteCount: Int, receivedAt: Int64)
     /// Everything before the end of the stream has been passed on; now the end itself.
     case end
@@ -24,7 +25,8 @@ enum StageStep: Sendable, Equatable {
     case reset
 }
 
-/// The logic of one toxic on one direction of one connection: a value without I/O and without a clock.
+/// The logic of one toxic on one direction of one connection: a value without I/O and without a
+/// clock.
 ///
 /// The stage that runs it asks `next` until the answer is a wait, whenever something arrives and
 /// whenever the time of the last wait has come.

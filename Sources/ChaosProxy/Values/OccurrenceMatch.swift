@@ -13,9 +13,8 @@ enum OccurrenceMatch: Sendable, Hashable {
 
     /// Whether the occurrence is hit; the same arguments always give the same answer.
     ///
-    /// - Parameters:
-    ///   - ordinal: The number of the occurrence, from 1.
-    ///   - seed: Where the dice of `percent` come from.
+    /// `ordinal`: the number of the occurrence, from 1; `seed`: where the dice of `percent` come
+    /// from.
     func hits(ordinal: Int, seed: UInt64) -> Bool {
         switch self {
         case .every(let count): return ordinal % count == 0

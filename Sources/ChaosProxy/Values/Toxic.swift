@@ -37,9 +37,8 @@ struct Toxic: Sendable {
 
     /// The dice of one decision of this toxic.
     ///
-    /// - Parameters:
-    ///   - purpose: What is decided.
-    ///   - ordinal: Tells apart decisions of one purpose, e.g. the number of the connection.
+    /// `purpose`: what is decided; `ordinal` tells apart decisions of one purpose, e.g. the number
+    /// of the connection.
     func dice(
         _ purpose: String,
         _ ordinal: UInt64,
@@ -55,7 +54,8 @@ struct Toxic: Sendable {
     }
 }
 
-/// The attributes of a toxic, in the order of its type's fields; all are integers, 0 when not given.
+/// The attributes of a toxic, in the order of its type's fields; all are integers, 0 when not
+/// given.
 struct ToxicAttributes: Sendable, Hashable {
     var values: [Int64]
 

@@ -1,6 +1,7 @@
 internal import ChaosVerdict
 // For libm: logarithms.
-internal import Glibc
+internal import func Glibc.log10
+internal import func Glibc.pow
 
 /// Places values along a length of the drawing, with ticks at round numbers.
 struct Axis {

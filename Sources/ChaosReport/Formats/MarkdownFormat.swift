@@ -26,8 +26,9 @@ package enum MarkdownFormat {
 
     package static func render(_ report: Report) -> [UInt8] {
         let verdict = report.verdict
+        let headline = verdict.headline
         var lines = [
-            "### \(verdict.headline.symbol) \(verdict.headline.word): \(escaped(verdict.run.title))",
+            "### \(headline.symbol) \(headline.word): \(escaped(verdict.run.title))",
             "",
             "**\(escaped(verdict.sentence))**",
             "",

@@ -78,7 +78,8 @@ enum Stylesheet {
         .stack tr{border-bottom:1px solid var(--line);padding:10px 0}
         .stack tr.total{border-bottom-width:2px}
         .stack tr.during{margin:0 -8px;padding-left:8px;padding-right:8px;border-radius:6px}
-        .stack th,.stack td{border:0;padding:2px 0;overflow-wrap:anywhere}.stack tr.total th,.stack tr.total td{border:0}
+        .stack th,.stack td{border:0;padding:2px 0;overflow-wrap:anywhere}
+        .stack tr.total th,.stack tr.total td{border:0}
         .stack td{display:grid;grid-template-columns:7.2em minmax(0,1fr);gap:8px}
         .stack td::before{content:attr(data-label);color:var(--soft);font-size:13.5px}
         .stack td:has(>.absent){display:none}

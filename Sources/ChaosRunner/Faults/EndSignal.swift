@@ -29,7 +29,9 @@ final class EndSignal: Sendable {
         sleeper?.cancel()
     }
 
-    /// Waits; returns early with `true` when the end was asked for. One waiter at a time.
+    /// Waits; returns early with `true` when the end was asked for.
+    ///
+    /// One waiter at a time.
     func wait(_ duration: Duration) async -> Bool {
         let loop = loop
         // Owned by this call, which awaits it.

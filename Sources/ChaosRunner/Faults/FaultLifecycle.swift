@@ -42,7 +42,8 @@ struct FaultLifecycle: Sendable {
 
     enum EndReason: Sendable, Equatable { case elapsed, stopped }
 
-    /// What the shell shall do next; every action but `journal` and `finish` is answered by one event.
+    /// What the shell shall do next; every action but `journal` and `finish` is answered by one
+    /// event.
     enum Action: Sendable, Equatable {
         case prepare
         /// Write the undo record to the ledger and fsync it.
@@ -109,7 +110,8 @@ struct FaultLifecycle: Sendable {
         self.hitsMinimum = hitsMinimum
     }
 
-    /// Takes an event and says what to do; an event that does not belong to the state changes nothing.
+    /// Takes an event and says what to do; an event that does not belong to the state changes
+    /// nothing.
     mutating func handle(_ event: Event) -> [Action] {
         if case .end(let reason) = event { return end(reason) }
         switch state {

@@ -4,7 +4,7 @@ import JSON
 
 /// Which fault it is: what its journal lines and its ledger record have in common.
 struct FaultSite: Sendable {
-    /// Unique within the run: `fault-1`, `fault-2`, …
+    /// Unique within the run: `fault-1`, `fault-2` and so on.
     var faultID: String
     var step: String
     var path: String

@@ -19,7 +19,8 @@ package enum Guardian {
         package var runID: String
         package var plugins: [any Plugin]
         package var ledger: Ledger
-        /// The reading end of the lease; standard input when `chaos guardian` is started by a runner.
+        /// The reading end of the lease; standard input when `chaos guardian` is started by a
+        /// runner.
         package var lease: Int32
         /// Called once the guardian watches; the command writes "ready" to standard output then.
         package var ready: @Sendable () -> Void
@@ -43,7 +44,8 @@ package enum Guardian {
         }
     }
 
-    /// Watches the runner until it says that it ended cleanly, or until it is lost and all is undone.
+    /// Watches the runner until it says that it ended cleanly, or until it is lost and all is
+    /// undone.
     ///
     /// Returns whether nothing of the run is left. Errors: the run has no account in the ledger.
     package static func run(_ options: Options) async throws -> Bool {
@@ -123,7 +125,8 @@ extension Guardian {
         }
     }
 
-    /// The second pass: once more, then the record goes; a record that stays is for `chaos recover`.
+    /// The second pass: once more, then the record goes; a record that stays is for
+    /// `chaos recover`.
     private static func strikeOut(
         _ entry: LedgerEntry,
         _ reverter: Reverter,

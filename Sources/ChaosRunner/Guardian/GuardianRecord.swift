@@ -2,9 +2,11 @@ package import ChaosModel
 import JSON
 import LinuxSystem
 
-/// A line of `guardian.jsonl`, which the guardian writes beside the journal of a runner that it lost.
+/// A line of `guardian.jsonl`, which the guardian writes beside the journal of a runner that it
+/// lost.
 ///
-/// The journal has one writer, the runner; so what came after the runner stands in a file of its own.
+/// The journal has one writer, the runner; so what came after the runner stands in a file of its
+/// own.
 package struct GuardianRecord: Sendable, Hashable {
     package enum State: String, Sendable, CaseIterable {
         /// The runner is gone or silent.

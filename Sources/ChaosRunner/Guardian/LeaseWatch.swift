@@ -14,7 +14,8 @@ struct LeaseWatch {
     static let heartbeat = UInt8(ascii: ".")
     /// The run ended cleanly and nothing is left in effect.
     static let release = UInt8(ascii: "Q")
-    /// When the silence is over, a busy machine may only have kept *us* from reading: look once more.
+    /// When the silence is over, a busy machine may only have kept *us* from reading: look once
+    /// more.
     private static let lastLook = Duration.milliseconds(20)
 
     private let stream: EventLoop.Stream

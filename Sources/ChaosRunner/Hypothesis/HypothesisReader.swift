@@ -49,7 +49,8 @@ extension RunSession {
         try Task.checkCancellation()
     }
 
-    /// Reads one probe, judges it by its tolerance, and writes both down; `nil` when it counts no more.
+    /// Reads one probe, judges it by its tolerance, and writes both down; `nil` when it counts no
+    /// more.
     @discardableResult
     func read(
         _ planned: PlannedStep,

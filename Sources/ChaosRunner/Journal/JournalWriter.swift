@@ -34,8 +34,8 @@ package final class JournalWriter: Sendable {
 
     /// Opens the file for appending.
     ///
-    /// `failed` is called once, when a write fails for the first time: a run that cannot be recorded
-    /// must end. Errors: the file cannot be made.
+    /// `failed` is called once, when a write fails for the first time: a run that cannot be
+    /// recorded must end. Errors: the file cannot be made.
     package init(path: String, failed: @escaping @Sendable (any Error) -> Void) throws {
         start = Loop.monotonicNanoseconds()
         state = Mutex(State(file: try AppendFile(path)))

@@ -9,8 +9,8 @@ import LinuxSystem
 /// <state>/ledger/<run>/<fault>.json    one fault that is, or may be, in effect
 /// ```
 ///
-/// A file is there as a whole or not at all (temporary file, fsync, rename, fsync of the directory).
-/// Nothing here needs the run's journal, the plan or the experiment.
+/// A file is there as a whole or not at all (temporary file, fsync, rename, fsync of the
+/// directory). Nothing here needs the run's journal, the plan or the experiment.
 package struct Ledger: Sendable {
     /// The directory that holds one directory for each run.
     package let directory: String
@@ -61,7 +61,8 @@ extension Ledger {
     /// What is open in a run's account.
     package struct Account: Sendable {
         package var runID: String
-        /// `nil`: `run.json` is missing or unreadable, so that nobody can be asked whether it lives.
+        /// `nil`: `run.json` is missing or unreadable, so that nobody can be asked whether it
+        /// lives.
         package var run: LedgerRun?
         /// Newest first, which is the order in which they are undone.
         package var entries: [LedgerEntry] = []

@@ -2,7 +2,8 @@ package import ChaosModel
 package import ChaosPluginAPI
 package import JSON
 
-/// What the ledger keeps of one fault: all that it takes to undo it, readable without anything else.
+/// What the ledger keeps of one fault: all that it takes to undo it, readable without anything
+/// else.
 ///
 /// JSON form, version 1: `{"version":1,"run","fault","step","path","plugin","function","target",
 /// "state":{…},"since":RFC 3339,"until":RFC 3339}`.

@@ -1,7 +1,8 @@
 package import ChaosModel
 package import JSON
 
-/// What the ledger keeps of a run: who carries it out, so that others can tell whether it still lives.
+/// What the ledger keeps of a run: who carries it out, so that others can tell whether it still
+/// lives.
 ///
 /// JSON form, version 1: `{"version":1,"run","title","pid","pid-started","since","directory"}`.
 package struct LedgerRun: Sendable, Hashable {

@@ -6,7 +6,8 @@ import JSON
 import Synchronization
 
 extension RunSession {
-    /// Stops the run when the condition's tolerance is met; what cannot be observed decides nothing.
+    /// Stops the run when the condition's tolerance is met; what cannot be observed decides
+    /// nothing.
     func check(_ condition: PlannedAbort) async {
         let phase = live.withLock { $0.probePhase }
         guard let output = try? await output(of: condition.probe, phase),

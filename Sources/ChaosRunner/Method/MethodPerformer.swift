@@ -25,7 +25,8 @@ extension RunSession {
         try Task.checkCancellation()
     }
 
-    /// A step of the rollbacks: on every way out, whatever happened before; failures do not stop it.
+    /// A step of the rollbacks: on every way out, whatever happened before; failures do not stop
+    /// it.
     func perform(rollback planned: PlannedStep) async {
         switch planned.function.kind {
         case .probe: await read(planned, nil)
@@ -142,7 +143,8 @@ extension RunSession {
         }
     }
 
-    /// Readings count as `during` only between the end of an injection and the beginning of its undo.
+    /// Readings count as `during` only between the end of an injection and the beginning of its
+    /// undo.
     private func noteCertainty(_ transition: FaultTransition) {
         live.withLock { live in
             let wasEmpty = live.certain.isEmpty

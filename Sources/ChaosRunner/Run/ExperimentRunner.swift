@@ -24,7 +24,8 @@ package struct ExperimentRunner: Sendable {
         /// SIGINT and SIGTERM as they come; `nil`: the run cannot be interrupted.
         package var signals: AsyncStream<Int32>?
         package var progress: @Sendable (RunProgress) -> Void = { _ in }
-        /// Called at the second signal with the command that undoes what is left; should end the process.
+        /// Called at the second signal with the command that undoes what is left; should end the
+        /// process.
         package var giveUp: @Sendable (String) -> Void = { _ in }
 
         package init(
@@ -54,11 +55,12 @@ package struct ExperimentRunner: Sendable {
         try await run(experiment: experiment.document, plan: plan)
     }
 
-    /// Carries out a plan to its end, whatever the end is; `document` is the experiment as it was read.
+    /// Carries out a plan to its end, whatever the end is; `document` is the experiment as it was
+    /// read.
     ///
     /// Errors: `.unclean` when an earlier run left something that cannot be undone, `.directory`
-    /// when the run cannot be recorded; nothing was then touched. What goes wrong later stands in the
-    /// journal and in the outcome.
+    /// when the run cannot be recorded; nothing was then touched. What goes wrong later stands in
+    /// the journal and in the outcome.
     package func run(experiment document: JSONValue, plan: Plan) async throws -> RunOutcome {
         guard let loop = Loop.current else { preconditionFailure("a run needs a loop") }
         let values = try Values(document)

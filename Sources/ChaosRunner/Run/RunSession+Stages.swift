@@ -62,7 +62,8 @@ extension RunSession {
         try await loop.sleep(for: profile.warmUp)
     }
 
-    /// The undisturbed figures, then the gate: a system that is not in its steady state is not tested.
+    /// The undisturbed figures, then the gate: a system that is not in its steady state is not
+    /// tested.
     private func baseline() async throws -> RunStages.Event {
         enterLoad(.before)
         if let profile = plan.load { try await loop.sleep(for: profile.baseline) }

@@ -60,7 +60,8 @@ struct RunStages: Sendable {
         }
     }
 
-    /// The phase that the journal names when the stage begins; `nil` when it belongs to the one before.
+    /// The phase that the journal names when the stage begins; `nil` when it belongs to the one
+    /// before.
     static func phase(of stage: Stage) -> PhaseChange.Phase? {
         switch stage {
         case .start: .start

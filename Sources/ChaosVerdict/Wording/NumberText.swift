@@ -1,6 +1,7 @@
-// For libm, which `rounded()` calls.
-internal import Glibc
 package import JSON
+
+// Rounding lives in libm, which only this import links.
+import func Glibc.round
 
 /// Numbers as people read them: `1,234`, `12.3 ms`, `99.91%`.
 package enum NumberText {

@@ -47,8 +47,8 @@ package final class HTTPClient: @unchecked Sendable {
 
     /// Sends a request and receives the whole response, whatever its status.
     ///
-    /// A kept connection that turns out to be stale (it ends without a byte of a response) is replaced
-    /// once, when nothing was sent or the method is idempotent.
+    /// A kept connection that turns out to be stale (it ends without a byte of a response) is
+    /// replaced once, when nothing was sent or the method is idempotent.
     /// - Parameters:
     ///   - method: as it goes on the wire.
     ///   - url: `http://host:port/path?query` or `unix:/run/x.sock:/path`.

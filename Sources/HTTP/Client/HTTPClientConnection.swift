@@ -40,7 +40,8 @@ final class HTTPClientConnection: @unchecked Sendable {
     /// How an exchange failed: what decides whether it may be repeated.
     struct Failure: Error {
         var error: HTTPError
-        /// The connection ended without a byte of a response: a stale keep-alive connection does so.
+        /// The connection ended without a byte of a response: a stale keep-alive connection does
+        /// so.
         var looksStale: Bool
     }
 

@@ -2,8 +2,8 @@ import EventLoop
 
 /// The connections to one address, and the requests that wait for one.
 ///
-/// `@unchecked Sendable` because it is confined to the client's loop: the handler of a cancellation,
-/// which may run anywhere, only carries it there.
+/// `@unchecked Sendable` because it is confined to the client's loop: the handler of a
+/// cancellation, which may run anywhere, only carries it there.
 final class HTTPClientPool: @unchecked Sendable {
     enum Taken {
         case connection(HTTPClientConnection)

@@ -2,7 +2,8 @@
 package struct HTTPError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it was.
     package var code: Code
-    /// Whether the request was certainly not processed, so that it may be sent again whatever it does.
+    /// Whether the request was certainly not processed, so that it may be sent again whatever it
+    /// does.
     ///
     /// `false` means *unknown*: the server may have processed it.
     package var isDefinite: Bool
@@ -22,7 +23,8 @@ package struct HTTPError: Error, Sendable, CustomStringConvertible {
         package static let refused = Code(kind: .refused)
         /// The connection could not be made for another reason.
         package static let unreachable = Code(kind: .unreachable)
-        /// The time limit passed: while waiting for a connection (definite) or for the response (not).
+        /// The time limit passed: while waiting for a connection (definite) or for the response
+        /// (not).
         package static let timeout = Code(kind: .timeout)
         /// The connection was reset.
         package static let reset = Code(kind: .reset)

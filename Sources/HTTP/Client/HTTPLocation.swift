@@ -12,8 +12,8 @@ struct HTTPLocation {
 
     /// Reads `http://host:port/path?query` or `unix:/run/x.sock:/path`.
     ///
-    /// A Unix socket may also be written `http://unix:/run/x.sock:/path`. Fragments are dropped. Host
-    /// names are not looked up; `localhost` and numeric addresses are.
+    /// A Unix socket may also be written `http://unix:/run/x.sock:/path`. Fragments are dropped.
+    /// Host names are not looked up; `localhost` and numeric addresses are.
     /// Errors: `.invalidURL`.
     init(_ url: String) throws(HTTPError) {
         var rest = url[...]

@@ -40,7 +40,8 @@ struct BodyDecoder: Sendable {
         if case .untilClose = state { true } else { false }
     }
 
-    /// The next piece of the body in `bytes`; `consumed` are the bytes to drop before the next call.
+    /// The next piece of the body in `bytes`; `consumed` are the bytes to drop before the next
+    /// call.
     mutating func next(_ bytes: MessageBytes) throws(HTTPParseError) -> (Step, consumed: Int) {
         var offset = 0
         while true {

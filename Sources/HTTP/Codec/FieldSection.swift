@@ -11,8 +11,8 @@ struct FieldSection {
 
     enum Expectation { case none, continues, unknown }
 
-    /// Parses the lines in `range`, which a `LineScanner` has found to end in CR LF each, the last of
-    /// them empty.
+    /// Parses the lines in `range`, which a `LineScanner` has found to end in CR LF each, the last
+    /// of them empty.
     init(_ bytes: MessageBytes, _ range: Range<Int>) throws(HTTPParseError) {
         headers.reserveCapacity(8)
         var lineStart = range.lowerBound

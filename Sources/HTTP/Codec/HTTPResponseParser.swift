@@ -13,8 +13,8 @@ package struct HTTPResponseHead: Sendable, Equatable {
 
 /// Reads responses from a stream of bytes; a value without I/O.
 ///
-/// Used like `HTTPRequestParser`. Interim responses (1xx) are reported like any other; `101` ends the
-/// HTTP on the connection: what follows is reported as its body.
+/// Used like `HTTPRequestParser`. Interim responses (1xx) are reported like any other; `101` ends
+/// the HTTP on the connection: what follows is reported as its body.
 package struct HTTPResponseParser: Sendable {
     private enum State: Sendable {
         case head(LineScanner)

@@ -2,8 +2,8 @@ import Glibc
 
 /// A borrowed view of bytes with checked access, valid inside `with` only.
 ///
-/// Every byte of every message passes here: `memchr` and plain pointer reads keep unoptimised builds
-/// quick too. Each access checks its bounds, so that callers need no `unsafe`.
+/// Every byte of every message passes here: `memchr` and plain pointer reads keep unoptimised
+/// builds quick too. Each access checks its bounds, so that callers need no `unsafe`.
 @safe
 struct MessageBytes {
     private let base: UnsafePointer<UInt8>

@@ -12,7 +12,8 @@ package struct HTTPResponse: Sendable {
     /// Writes a streamed body; the body ends when it returns.
     ///
     /// When it throws, or when the client leaves (its task is then cancelled and `write` throws),
-    /// the connection is broken off without the end mark, so that the client sees an incomplete body.
+    /// the connection is broken off without the end mark, so that the client sees an incomplete
+    /// body.
     package typealias Producer = @Sendable (HTTPBodyWriter) async throws -> Void
 
     package init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {

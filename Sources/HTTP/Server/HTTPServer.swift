@@ -3,11 +3,11 @@ import Glibc
 
 /// An HTTP/1.1 server on one loop.
 ///
-/// Each connection has one task on the loop; requests of a connection are handled one after another,
-/// pipelined answers leave in order. Handlers run on the loop: they must not block.
+/// Each connection has one task on the loop; requests of a connection are handled one after
+/// another, pipelined answers leave in order. Handlers run on the loop: they must not block.
 ///
-/// `@unchecked Sendable` because its state is confined to its loop: what may be called from elsewhere
-/// (`shutdown`) moves there first.
+/// `@unchecked Sendable` because its state is confined to its loop: what may be called from
+/// elsewhere (`shutdown`) moves there first.
 package final class HTTPServer: @unchecked Sendable {
     /// Answers a request.
     ///
@@ -93,7 +93,8 @@ package final class HTTPServer: @unchecked Sendable {
     /// Stops in good order.
     ///
     /// No new connections; idle ones end at once; requests that are being handled are answered with
-    /// `Connection: close`. What is not over after `grace` is cancelled and cut. A handler that ignores its cancellation is not waited for longer than another second.
+    /// `Connection: close`. What is not over after `grace` is cancelled and cut. A handler that
+    /// ignores its cancellation is not waited for longer than another second.
     package func shutdown(grace: Duration) async {
         _ = try? await loop.spawn { await self.drain(grace) }.value
     }

@@ -2,8 +2,8 @@ import EventLoop
 
 /// One client's connection: reads requests, runs the handler, gathers the answers.
 ///
-/// `@unchecked Sendable` because it is confined to the server's loop: its task and the server's sweep
-/// run there, and nobody else holds it.
+/// `@unchecked Sendable` because it is confined to the server's loop: its task and the server's
+/// sweep run there, and nobody else holds it.
 final class HTTPServerConnection: @unchecked Sendable {
     /// What the connection waits for; decides which time limit applies.
     enum Phase {
@@ -73,7 +73,8 @@ final class HTTPServerConnection: @unchecked Sendable {
 
 // Reading.
 extension HTTPServerConnection {
-    /// The next request, complete; `nil` when the client or the drain ends the connection between two.
+    /// The next request, complete; `nil` when the client or the drain ends the connection between
+    /// two.
     private func nextRequest() async throws -> (HTTPRequestHead, HTTPRequest)? {
         var head: HTTPRequestHead?
         var body: [UInt8] = []
@@ -230,8 +231,9 @@ extension HTTPServerConnection {
         }
     }
 
-    /// Closing while unread bytes are there resets the connection, and the client may lose the answer
-    /// (RFC 9112 §9.6): so close for writing first and drop what still comes, for a bounded time.
+    /// Closing while unread bytes are there resets the connection, and the client may lose the
+    /// answer (RFC 9112 §9.6): so close for writing first and drop what still comes, for a bounded
+    /// time.
     private func linger() async throws {
         guard !isTimedOut else { return }
         wire.stream.shutdownWrite()
@@ -252,7 +254,8 @@ extension HTTPServerConnection {
         deadline = server.deadline(of: phase)
     }
 
-    /// Whether a handler is at work for this client, so that it matters whether the client is there.
+    /// Whether a handler is at work for this client, so that it matters whether the client is
+    /// there.
     var isWorking: Bool { phase == .handling || phase == .streaming }
 
     /// The present phase took too long.

@@ -77,8 +77,8 @@ final class Wire {
 
     /// Sends all bytes, waiting while the peer does not read.
     ///
-    /// Errors: the connection broke (`SystemError`), the task was cancelled; `sentCount` then says how
-    /// far it came.
+    /// Errors: the connection broke (`SystemError`), the task was cancelled; `sentCount` then says
+    /// how far it came.
     func send(_ bytes: [UInt8]) async throws {
         var offset = 0
         while offset < bytes.count {

@@ -3,7 +3,8 @@ internal import Glibc
 
 /// A process that we started.
 ///
-/// It is reaped on the loop as soon as it ends, also when nobody waits for it or the handle is gone.
+/// It is reaped on the loop as soon as it ends, also when nobody waits for it or the handle is
+/// gone.
 package final class ChildProcess: Sendable {
     package let pid: Int32
     /// Ours to write, with `.pipe`.

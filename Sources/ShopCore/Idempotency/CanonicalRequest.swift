@@ -2,9 +2,9 @@ package import JSON
 
 /// The hash of what a request means, not of how it was written.
 ///
-/// Members are sorted by name, and a number that is a whole number is one however it was spelt: a retry
-/// that says `10.0` where the first try said `10` is the same request (an early prototype of this shop
-/// stranded orders over exactly that).
+/// Members are sorted by name, and a number that is a whole number is one however it was spelt: a
+/// retry that says `10.0` where the first try said `10` is the same request (an early prototype of
+/// this shop stranded orders over exactly that).
 package enum CanonicalRequest {
     /// 64 hexadecimal digits, equal for requests of equal meaning.
     package static func hash(_ value: JSONValue) -> String {

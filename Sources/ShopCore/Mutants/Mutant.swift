@@ -1,7 +1,7 @@
 /// A deliberate bug of the shop: the proof that a verdict can say no.
 ///
-/// To add one: a file beside this one, one line in `Mutant.all`, and the few lines at the place of the bug,
-/// guarded by `mutants.contains(…)`.
+/// To add one: a file beside this one, one line in `Mutant.all`, and the few lines at the place of
+/// the bug, guarded by `mutants.contains(…)`.
 package struct Mutant: Hashable, Sendable {
     /// The name after `--mutant`.
     package let name: String

@@ -1,7 +1,7 @@
 /// How long to wait before the next try: exponential with full jitter, bounded.
 ///
-/// Full jitter (a uniform draw from zero to the exponential bound) spreads the retries of many callers
-/// that failed together (Brooker, "Exponential Backoff and Jitter", 2015).
+/// Full jitter (a uniform draw from zero to the exponential bound) spreads the retries of many
+/// callers that failed together (Brooker, "Exponential Backoff and Jitter", 2015).
 package struct Backoff: Sendable, Equatable {
     /// The bound after the first failure.
     package var base: Duration

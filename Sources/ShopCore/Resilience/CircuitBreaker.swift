@@ -1,7 +1,8 @@
-/// Stops asking a peer that keeps failing, and tries again carefully; a value, the caller gives the time.
+/// Stops asking a peer that keeps failing, and tries again carefully; a value, the caller gives the
+/// time.
 ///
-/// closed ──`threshold` failures in a row──▶ open ──`openFor` later──▶ half-open: one probe at a time
-///   ▲──────────────────────────probe succeeds──────────────┘ └─probe fails─▶ open
+/// closed ─`threshold` failures in a row─▶ open ─`openFor` later─▶ half-open: one probe at a time
+///   ▲───────────────────────probe succeeds───────────────┘ └─probe fails─▶ open
 package struct CircuitBreaker: Sendable, Equatable {
     /// Where the breaker is.
     package enum State: Hashable, Sendable {
@@ -24,7 +25,8 @@ package struct CircuitBreaker: Sendable, Equatable {
         self.openFor = openFor
     }
 
-    /// Whether a request may go out now; an admitted one must be followed by `succeeded` or `failed`.
+    /// Whether a request may go out now; an admitted one must be followed by `succeeded` or
+    /// `failed`.
     package mutating func admits(now: Int64) -> Bool {
         switch state {
         case .closed: return true

@@ -1,8 +1,8 @@
 /// The saga of one order as a value: what an answer means for the order; no clock, no I/O.
 ///
-/// Every answer may come twice or late, since commands are delivered at least once. The rule that keeps
-/// the money safe: an order that may have been charged is never cancelled — only a certain refusal of
-/// the card or of the stock leads to compensation.
+/// Every answer may come twice or late, since commands are delivered at least once. The rule that
+/// keeps the money safe: an order that may have been charged is never cancelled — only a certain
+/// refusal of the card or of the stock leads to compensation.
 package struct OrderSaga: Sendable, Equatable {
     /// Where the order is.
     package private(set) var state: OrderState
@@ -79,7 +79,8 @@ package struct OrderSaga: Sendable, Equatable {
 }
 
 extension OrderSaga {
-    /// The state in which a command is outstanding; the transaction that handles its answer requires it.
+    /// The state in which a command is outstanding; the transaction that handles its answer
+    /// requires it.
     package static func state(awaiting command: SagaCommand) -> OrderState {
         switch command {
         case .reserve: .pending

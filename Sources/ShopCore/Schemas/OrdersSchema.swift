@@ -1,6 +1,7 @@
 /// orders-db: the orders, each change of state, and the commands to the other services.
 enum OrdersSchema {
-    /// `fillfactor`: an order is updated three times and a command once or more, so leave room on the page.
+    /// `fillfactor`: an order is updated three times and a command once or more, so leave room on
+    /// the page.
     static let script = """
         CREATE TABLE IF NOT EXISTS orders (
             id uuid PRIMARY KEY,

@@ -2,8 +2,8 @@
 package enum ShopSchema {
     /// The script for a role's database, seeds included.
     ///
-    /// `no-reservation-check` removes the unique constraint of `reservations`; every other mutant has the
-    /// correct schema.
+    /// `no-reservation-check` removes the unique constraint of `reservations`; every other mutant
+    /// has the correct schema.
     package static func script(for role: ShopRole, mutants: [Mutant] = []) -> String {
         switch role {
         case .gateway: GatewaySchema.script

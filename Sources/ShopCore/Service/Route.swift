@@ -4,7 +4,8 @@ import Telemetry
 
 /// One kind of request that a service answers.
 package struct Route: Sendable {
-    /// Answers a request; the texts are the parts of the path that the pattern leaves open, in order.
+    /// Answers a request; the texts are the parts of the path that the pattern leaves open, in
+    /// order.
     package typealias Handler = @Sendable (HTTPRequest, [String]) async throws -> HTTPResponse
 
     package let method: String

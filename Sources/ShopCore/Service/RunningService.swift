@@ -25,10 +25,9 @@ package final class RunningService: Sendable {
 
     /// Starts a service on the current loop.
     ///
-    /// - Parameters:
-    ///   - logger: where it logs; `nil` makes one from the configuration.
-    ///   - make: makes the service from its equipment.
-    /// - Throws: `SystemError` when the address cannot be bound, `LogSinkError`, and what `make` throws.
+    /// Without a logger it makes one from the configuration; `make` makes the service from its
+    /// equipment. Throws `SystemError` when the address cannot be bound, `LogSinkError`, and what
+    /// `make` throws.
     package static func start(
         _ configuration: ShopServiceConfiguration,
         logger: Logger? = nil,
@@ -62,7 +61,8 @@ package final class RunningService: Sendable {
         return RunningService(server: server, context: context, service: service)
     }
 
-    /// Ends it: long answers are given, requests being handled are finished, then connections close.
+    /// Ends it: long answers are given, requests being handled are finished, then connections
+    /// close.
     package func stop() async {
         let grace = Duration.milliseconds(context.configuration.drainMilliseconds)
         let start = ContinuousClock.now

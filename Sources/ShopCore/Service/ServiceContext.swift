@@ -14,7 +14,9 @@ package final class ServiceContext: Sendable {
     package let metrics: MetricsRegistry
     package let pool: PostgresPool
 
-    /// Makes the equipment on the current loop; traps outside of one. Opens no connection yet.
+    /// Makes the equipment on the current loop; traps outside of one.
+    ///
+    /// Opens no connection yet.
     package init(_ configuration: ShopServiceConfiguration, logger: Logger) {
         guard let loop = Loop.current else {
             preconditionFailure("a service is made outside of a loop")

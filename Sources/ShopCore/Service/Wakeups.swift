@@ -61,7 +61,8 @@ package final class Wakeups: Sendable {
     /// The names that somebody waits for.
     package var names: [String] { state.withLock { Array($0.tickets.keys) } }
 
-    /// Lends a ticket for a name: look at the state inside the body, then wait, and nothing is missed.
+    /// Lends a ticket for a name: look at the state inside the body, then wait, and nothing is
+    /// missed.
     package func withTicket<T>(
         for name: String,
         _ body: (Ticket) async throws -> T

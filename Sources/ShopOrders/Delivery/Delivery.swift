@@ -27,8 +27,9 @@ struct Delivery: Sendable {
         }
     }
 
-    /// The first charge follows the reservation's answer; every later one affirms the hold again, since
-    /// much time may have passed. Each affirmation is a message of its own.
+    /// The first charge follows the reservation's answer; every later one affirms the hold again.
+    ///
+    /// Much time may have passed since. Each affirmation is a message of its own.
     private func charge(_ command: OutboxCommand) async -> Outcome {
         if command.attempts > 1 {
             let messageID = "\(command.messageID)/\(command.attempts)"

@@ -1,6 +1,7 @@
 import ShopCore
 
-/// The commands for one service: a queue, so many deliveries at once, and a circuit breaker; a value.
+/// The commands for one service: a queue, so many deliveries at once, and a circuit breaker; a
+/// value.
 struct Lane: Sendable {
     /// The most deliveries at once.
     let limit: Int

@@ -8,13 +8,13 @@ import Telemetry
 /// Carries the outbox to the other services, at least once, and the saga on with each answer.
 ///
 /// ```
-/// commit ──take──▶ lane ──▶ delivery ──certain answer──▶ advance (one transaction) ──▶ next command
-///                   ▲           └──uncertain──▶ backoff with full jitter ──┐
-///                   └──────────────────────────────────────────────────────┘
-/// every 250 ms: claim what nobody delivers (a crashed process's commands, when their lease is over)
+/// commit ─take─▶ lane ─▶ delivery ─certain answer─▶ advance (one transaction) ─▶ next command
+///                 ▲          └─uncertain─▶ backoff with full jitter ─┐
+///                 └──────────────────────────────────────────────────┘
+/// every 250 ms: claim what nobody delivers (a crashed process's, when their lease is over)
 /// ```
-/// A held command costs nothing in the database until its answer: only its lease is renewed, for all
-/// commands at once. Never cancels on an uncertain answer.
+/// A held command costs nothing in the database until its answer: only its lease is renewed, for
+/// all commands at once. Never cancels on an uncertain answer.
 final class Relay: Sendable {
     static let pollPeriod: Duration = .milliseconds(250)
     static let claimMax = 500

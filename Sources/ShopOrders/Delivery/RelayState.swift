@@ -7,7 +7,8 @@ struct RelayState: Sendable {
     /// A claim is renewed when it is older than this: half of the lease.
     static let renewalAge: Int64 = 2_500_000_000
 
-    /// A claimed command in memory, wherever it is: queued, on its way, or waiting for its next try.
+    /// A claimed command in memory, wherever it is: queued, on its way, or waiting for its next
+    /// try.
     struct Claim: Sendable, Equatable {
         var attempts: Int
         /// Monotonic nanoseconds.

@@ -108,7 +108,8 @@ struct OrderStore: Sendable {
 
     /// Moves the order, notes it, ends the command and writes the next one, in one transaction.
     ///
-    /// Returns the next command when this call wrote it: `nil` also when the order had moved before.
+    /// Returns the next command when this call wrote it: `nil` also when the order had moved
+    /// before.
     func advance(
         _ command: OutboxCommand,
         to state: OrderState,

@@ -1,16 +1,17 @@
 /// The statements of orders-db; each is one transaction and one round trip.
 ///
-/// A command is written *claimed*: `next_attempt_at` lies one lease ahead and `attempts` is 1, so the
-/// process that wrote it delivers it at once, from memory, and nobody else sees it before the lease is
-/// over. All times are the database's, so clocks of processes do not matter.
+/// A command is written *claimed*: `next_attempt_at` lies one lease ahead and `attempts` is 1, so
+/// the process that wrote it delivers it at once, from memory, and nobody else sees it before the
+/// lease is over. All times are the database's, so clocks of processes do not matter.
 enum OutboxStatements {
     /// How long a claim lasts unless it is renewed, as an interval.
     static let lease = "interval '5 seconds'"
 
-    /// $1 id, $2 key, $3 hash, $4 customer, $5 sku, $6 quantity, $7 amount, $8 message id, $9 payload.
+    /// $1 id, $2 key, $3 hash, $4 customer, $5 sku, $6 quantity, $7 amount, $8 message id, $9
+    /// payload.
     ///
-    /// One row: the new order with its command's number, or the order that has the key already. No row:
-    /// another transaction is inserting the same key at this moment; look again.
+    /// One row: the new order with its command's number, or the order that has the key already. No
+    /// row: another transaction is inserting the same key at this moment; look again.
     static let place = """
         WITH placed AS (
             INSERT INTO orders (id, idempotency_key, request_hash, customer, sku, quantity,
@@ -37,7 +38,7 @@ enum OutboxStatements {
         WHERE idempotency_key = $1
         """
 
-    /// $1 most rows. Takes commands whose lease is over, oldest first.
+    /// Takes commands whose lease is over, oldest first: $1 most rows.
     static let claim = """
         WITH due AS (
             SELECT sequence FROM outbox
@@ -52,7 +53,7 @@ enum OutboxStatements {
             (extract(epoch FROM clock_timestamp() - orders.created_at) * 1000)::bigint AS age_ms
         """
 
-    /// $1 numbers, $2 their attempts. Makes the claims of this process last.
+    /// Makes the claims of this process last: $1 numbers, $2 their attempts.
     static let renew = """
         UPDATE outbox SET attempts = greatest(outbox.attempts, held.attempts),
             next_attempt_at = clock_timestamp() + \(lease)
@@ -60,7 +61,7 @@ enum OutboxStatements {
         WHERE outbox.sequence = held.sequence AND sent_at IS NULL
         """
 
-    /// $1 numbers, $2 their attempts. Gives claims back at once, for the process that comes next.
+    /// Gives claims back at once, for the process that comes next: $1 numbers, $2 their attempts.
     static let giveBack = """
         UPDATE outbox SET attempts = greatest(outbox.attempts, held.attempts),
             next_attempt_at = clock_timestamp()
@@ -68,11 +69,12 @@ enum OutboxStatements {
         WHERE outbox.sequence = held.sequence AND sent_at IS NULL
         """
 
-    /// $1 order, $2 state before, $3 state after, $4 reason, $5 number of the command that was answered,
-    /// $6 the next command's message id, $7 its type, $8 its payload (the last three NULL: none).
+    /// $1 order, $2 state before, $3 state after, $4 reason, $5 number of the command that was
+    /// answered, $6 the next command's message id, $7 its type, $8 its payload (the last three
+    /// NULL: none).
     ///
-    /// One row: whether the order moved, and the next command's number. It may be run again: the second
-    /// time the order is no longer in the state before, and nothing changes.
+    /// One row: whether the order moved, and the next command's number. It may be run again: the
+    /// second time the order is no longer in the state before, and nothing changes.
     static let advance = """
         WITH moved AS (
             UPDATE orders SET state = $3, reason = coalesce($4, reason),
@@ -97,10 +99,11 @@ enum OutboxStatements {
 
     /// $1 number of a command that needs no further delivery.
     static let finish = """
-        UPDATE outbox SET sent_at = clock_timestamp() WHERE sequence = $1::bigint AND sent_at IS NULL
+        UPDATE outbox SET sent_at = clock_timestamp()
+        WHERE sequence = $1::bigint AND sent_at IS NULL
         """
 
-    /// $1 order. State, reason and history, times as RFC 3339.
+    /// State, reason and history of order $1, times as RFC 3339.
     static let look = """
         SELECT state, reason, (
             SELECT json_agg(json_build_object('state', h.state, 'at',
@@ -111,7 +114,7 @@ enum OutboxStatements {
         FROM orders WHERE id = $1::uuid
         """
 
-    /// $1 orders. Those that are over.
+    /// Those of the orders $1 that are over.
     static let over = """
         SELECT id FROM orders WHERE id = ANY ($1::uuid[]) AND state IN ('confirmed', 'cancelled')
         """

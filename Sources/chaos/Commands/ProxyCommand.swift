@@ -61,7 +61,8 @@ enum ProxyCommand {
             Option(
                 "toxic",
                 value: "SPEC",
-                "A toxic from the start: TYPE:ATTRIBUTE=VALUE,…  e.g. latency:latency=100ms,jitter=20ms.",
+                "A toxic from the start: TYPE:ATTRIBUTE=VALUE,…  "
+                    + "e.g. latency:latency=100ms,jitter=20ms.",
                 isRepeatable: true
             ),
             Option("port", value: "N", "The API's port; 0 picks a free one.", defaultText: "8474"),

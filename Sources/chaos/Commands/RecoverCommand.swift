@@ -11,9 +11,9 @@ enum RecoverCommand {
         "recover",
         summary: "undo whatever runs that died have left behind",
         discussion: """
-            Reverts every fault whose runner no longer lives, from the undo records on disk. Leaves \
-            living runs alone. May be run any number of times. Exit status: 0 when nothing is \
-            left, 4 otherwise.
+            Reverts every fault whose runner no longer lives, from the undo records on disk. \
+            Leaves living runs alone. May be run any number of times. Exit status: 0 when nothing \
+            is left, 4 otherwise.
             """,
         options: [Option("json", "Print one JSON document.")],
         action: { invocation in

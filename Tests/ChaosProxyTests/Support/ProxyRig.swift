@@ -87,7 +87,8 @@ final class ProxyRig: @unchecked Sendable {
             "POST",
             "/proxies",
             """
-            {"name":"p","listen":"127.0.0.1:0","upstream":"\(upstream)","protocol":"\(wireProtocol)"}
+            {"name":"p","listen":"127.0.0.1:0","upstream":"\(upstream)",\
+            "protocol":"\(wireProtocol)"}
             """
         )
         return try SocketAddress(parsing: try #require(answer["listen"]?.stringValue))

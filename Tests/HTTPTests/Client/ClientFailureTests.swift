@@ -68,8 +68,8 @@ struct ClientFailureTests {
         }
     }
 
-    /// Answers the first request of the first connection; when the second comes there, closes without
-    /// an answer: what a keep-alive timeout that crosses a request looks like.
+    /// Answers the first request of the first connection; when the second comes there, closes
+    /// without an answer: what a keep-alive timeout that crosses a request looks like.
     private static func staleServer(_ seen: Counter) throws -> ScriptedServer {
         try ScriptedServer { number, peer in
             while true {

@@ -32,7 +32,8 @@ struct RequestParserTests {
         Case(
             "three pipelined requests",
             "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\n"
-                + "Content-Length: 3\r\n\r\nabcGET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                + "Content-Length: 3\r\n\r\nabc"
+                + "GET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
         ),
         Case(
             "a chunked request followed by another",

@@ -31,7 +31,8 @@ struct Transcript: Equatable {
         return transcript
     }
 
-    /// Reads responses, then the end of the connection; bit n of `headAnswers`: the n-th answers HEAD.
+    /// Reads responses, then the end of the connection; bit n of `headAnswers`: the n-th answers
+    /// HEAD.
     static func ofResponses(
         _ pieces: [ArraySlice<UInt8>],
         limits: HTTPLimits = .default,

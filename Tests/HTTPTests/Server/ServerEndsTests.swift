@@ -42,7 +42,8 @@ struct ServerEndsTests {
             let client = try await RawClient.connect(server)
             let start = Loop.monotonicNanoseconds()
             var sent = 0
-            // A byte every 10 ms; fails once the server has closed. Bounded by the test's own limit.
+            // A byte every 10 ms; fails once the server has closed. Bounded by the test's own
+            // limit.
             while (try? await client.send("a")) != nil {
                 sent += 1
                 try await client.stream.loop.sleep(for: .milliseconds(10))

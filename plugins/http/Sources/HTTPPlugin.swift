@@ -3,7 +3,8 @@ package import ChaosPluginAPI
 /// Makes HTTP requests: the Chaos Toolkit's `http` provider, and a short `get`.
 ///
 /// ```
-/// provider {url, method, headers, arguments, timeout} ─▶ RequestForm ─▶ our client ─▶ {status, headers, body}
+/// provider {url, method, headers, arguments, timeout} ─▶ RequestForm ─▶ our client
+///                                                   ─▶ {status, headers, body}
 /// ```
 package struct HTTPPlugin: Plugin {
     package let manifest: PluginManifest

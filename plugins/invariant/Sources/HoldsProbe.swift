@@ -33,7 +33,8 @@ struct HoldsProbe: Probe {
         return Choice(invariants: invariants, isExplicit: true)
     }
 
-    /// `{"holds": …, "invariants": […]}`; without a history, the invariants about it are left out unless named.
+    /// `{"holds": …, "invariants": […]}`; without a history, the invariants about it are left out
+    /// unless named.
     static func judge(_ choice: Choice, _ observation: Observation) throws -> JSONValue {
         let index = ObservationIndex(observation)
         var results: [JSONValue] = []

@@ -9,7 +9,8 @@ struct MetricReading {
     let operation: String
     let counts: OperationCounts
 
-    /// Errors: no load runs, no phase is under way, no operation is named, or too few of them ended.
+    /// Errors: no load runs, no phase is under way, no operation is named, or too few of them
+    /// ended.
     init(_ context: StepContext) throws {
         guard let source = context.metrics else {
             throw MetricError(

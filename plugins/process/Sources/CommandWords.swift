@@ -5,9 +5,11 @@ struct CommandWords: Equatable {
     var executable: String
     var arguments: [String]
 
-    /// An array goes word by word without a shell, an object name by value, a string to `/bin/sh -c`.
+    /// An array goes word by word without a shell, an object name by value, a string to
+    /// `/bin/sh -c`.
     ///
-    /// `null` and `""` are dropped as the Chaos Toolkit drops them. Errors: `arguments` of another kind.
+    /// `null` and `""` are dropped as the Chaos Toolkit drops them. Errors: `arguments` of another
+    /// kind.
     init(executable: String, arguments: JSONValue?) throws(ProcessError) {
         switch arguments ?? .null {
         case .null:

@@ -4,7 +4,7 @@ package import ChaosPluginAPI
 ///
 /// ```
 /// provider {path, arguments, timeout} ─▶ CommandLineWords ─▶ child in a session of its own
-///                                                   │ stdout, stderr, exit ─▶ {status, stdout, stderr}
+///                                    │ stdout, stderr, exit ─▶ {status, stdout, stderr}
 /// ```
 ///
 /// The child leads a process group, so that a timeout or a cancelled run kills its children too.

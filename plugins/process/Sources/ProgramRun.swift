@@ -102,7 +102,8 @@ struct ProgramRun: Probe, Action {
 }
 
 extension StepContext {
-    /// What the provider says beside its type; arguments that were checked against the schema fill in.
+    /// What the provider says beside its type; arguments that were checked against the schema fill
+    /// in.
     var settings: JSONObject {
         if provider["path"] == nil, arguments["path"] != nil { return arguments }
         var settings = provider

@@ -1,6 +1,7 @@
 import JSON
 
-/// Values as Python's `str()` writes them, which is how the Chaos Toolkit turns arguments into words.
+/// Values as Python's `str()` writes them, which is how the Chaos Toolkit turns arguments into
+/// words.
 enum PythonText {
     /// `str(value)`: strings as they are, everything else as `repr`.
     static func str(_ value: JSONValue) -> String {

@@ -4,7 +4,7 @@ package import ChaosPluginAPI
 ///
 /// ```
 /// prepare: GET proxy ─▶ record ─▶ inject: POST toxic with a lease ─▶ confirm: renew, read hits
-///                                 revert: DELETE toxic (404 is fine) ─▶ confirmReverted: GET is 404
+///                  revert: DELETE toxic (404 is fine) ─▶ confirmReverted: GET is 404
 /// ```
 ///
 /// A toxic is named after the run; its lease ends 15 s after the last `confirm`.

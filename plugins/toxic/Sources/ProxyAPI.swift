@@ -23,10 +23,9 @@ struct ProxyAPI: Sendable {
 
     /// Calls the API.
     ///
-    /// - Parameters:
-    ///   - path: The parts of the path, not encoded: `["proxies", "payments->payments-db"]`.
-    ///   - body: The JSON of the request.
-    /// - Throws: `ToxicError` when the proxy cannot be asked, or refuses.
+    /// `path` has the parts of the path, not encoded: `["proxies", "payments->payments-db"]`;
+    /// `body` is the JSON of the request. Throws `ToxicError` when the proxy cannot be asked, or
+    /// refuses.
     func call(
         _ method: String,
         _ path: [String],

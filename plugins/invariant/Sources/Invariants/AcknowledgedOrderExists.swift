@@ -3,7 +3,8 @@ import ChaosPluginAPI
 import JSON
 
 extension Invariant {
-    /// Predicate: an order whose placement was acknowledged to a client exists, under the key that the client sent.
+    /// Predicate: an order whose placement was acknowledged to a client exists, under the key that
+    /// the client sent.
     static let acknowledgedOrderExists = Invariant(
         name: "acknowledged-order-exists",
         statement: "Every order that a client was told is placed exists under the client's key.",

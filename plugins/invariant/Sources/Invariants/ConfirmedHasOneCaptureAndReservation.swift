@@ -1,5 +1,6 @@
 extension Invariant {
-    /// Predicate: o confirmed ⇒ exactly one captured payment of o's amount and one active reservation of o's goods.
+    /// Predicate: o confirmed ⇒ exactly one captured payment of o's amount and one active
+    /// reservation of o's goods.
     static let confirmedHasOneCaptureAndReservation = Invariant(
         name: "confirmed-has-one-capture-and-reservation",
         statement: "Every confirmed order has exactly one captured payment and one reservation.",

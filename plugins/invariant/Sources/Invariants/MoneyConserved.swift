@@ -1,7 +1,8 @@
 import JSON
 
 extension Invariant {
-    /// Predicate: captured payments and the processor's charges are a bijection, with equal amounts.
+    /// Predicate: captured payments and the processor's charges are a bijection, with equal
+    /// amounts.
     static let moneyConserved = Invariant(
         name: "money-conserved",
         statement: "Captured payments and the processor's charges match one to one, cent by cent.",

@@ -1,7 +1,8 @@
 import JSON
 
 extension Invariant {
-    /// Predicate: one client's key stands for one intention to buy, so the orders that carry it have at most one charge together.
+    /// Predicate: one client's key stands for one intention to buy, so the orders that carry it
+    /// have at most one charge together.
     static let noDoubleChargePerKey = Invariant(
         name: "no-double-charge-per-key",
         statement: "No client's idempotency key leads to more than one charge.",

@@ -1,7 +1,8 @@
 import JSON
 
 extension Invariant {
-    /// Predicate: available = opening − Σ quantities of confirmed orders − Σ holds of orders still under way.
+    /// Predicate: available = opening − Σ quantities of confirmed orders − Σ holds of orders still
+    /// under way.
     static let stockConserved = Invariant(
         name: "stock-conserved",
         statement: "Available stock is the opening stock minus what confirmed orders took.",
