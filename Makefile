@@ -7,6 +7,13 @@ BIN := .build/debug
 EXPERIMENT := experiments/lost-commit-ack.json
 GUARD := --explicit-target-dependency-import-check error
 
+# The suites that need no other process and no patience run in parallel. All others start real
+# components, which starve one another on a small machine: they run one test at a time.
+UNIT := JSON CommandLine Telemetry ChaosModel ChaosPlan ChaosJournal ChaosStatistics ChaosVerdict \
+	ChaosReport FaultMetric Tidy
+EMPTY :=
+UNIT_PATTERN := ^($(subst $(EMPTY) $(EMPTY),|,$(strip $(UNIT))))Tests\.
+
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
@@ -19,10 +26,14 @@ build: setup ## build everything, debug
 demo: build ## run the flagship experiment against the bundled shop and leave an HTML report
 	@$(BIN)/chaos run $(EXPERIMENT)
 
-test: setup ## build and pass everything
+test: ## set up, lint, build, and pass every test; logs are in .build/test-logs
+	@UNIT='$(UNIT_PATTERN)' .ci/test
+
+unit: setup build-tests ## pass the suites that need only the processor: a minute at most
+	swift test --skip-build --filter '$(UNIT_PATTERN)'
+
+build-tests: ## build everything and its tests, debug
 	swift build --build-tests $(GUARD)
-	swift test --skip-build --skip EndToEndTests
-	swift test --skip-build --no-parallel --filter EndToEndTests
 
 lint: ## formatting and naming rules, as CI checks them
 	swift format lint --strict --recursive Package.swift Sources Tests plugins
@@ -38,4 +49,4 @@ bench: setup ## measure the undisturbed shop: 150 orders a second for a minute, 
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test lint format bench clean
+.PHONY: help setup build demo test unit build-tests lint format bench clean

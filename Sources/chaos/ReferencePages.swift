@@ -11,7 +11,9 @@ enum ReferencePages {
 
     /// The table of the README: one row per plugin.
     private static func pluginTable() -> String {
-        var lines = ["| plugin | faults | probes and actions | what it does |", "|---|---|---|---|"]
+        var lines = [
+            "| plugin | faults | probes and actions | what it does |", "|---|---|---|---|",
+        ]
         for manifest in bundledPlugins.map(\.manifest) {
             let faults = manifest.functions.filter { $0.kind == .fault }
             let others = manifest.functions.filter { $0.kind != .fault }

@@ -34,7 +34,8 @@ package enum ExperimentDecoder {
         return (ExperimentBuilder(root: root, isOurs: isOurs).experiment(), sorted)
     }
 
-    /// What can be read of one of our files in spite of its mistakes; only good for finding more of them.
+    /// What can be read of one of our files in spite of its mistakes; only good for finding more of
+    /// them.
     ///
     /// `nil` for a Chaos Toolkit file, and for a text that is no object.
     package static func draft(_ document: JSONDocument) -> Experiment? {

@@ -86,8 +86,8 @@ extension [Problem] {
         }.map(\.element)
     }
 
-    /// Without those that stand where an error of `earlier` stands already, above it or below it: they
-    /// may be nothing but its consequence.
+    /// Without those that stand where an error of `earlier` stands already, above it or below it:
+    /// they may be nothing but its consequence.
     package func withoutConsequences(of earlier: [Problem]) -> [Problem] {
         let places = earlier.filter { $0.severity == .error }.map(\.path)
         return filter { problem in

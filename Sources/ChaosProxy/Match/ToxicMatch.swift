@@ -29,7 +29,8 @@ struct StatementFilter: Sendable, Equatable {
     /// What the session last said that it is.
     var applicationName: String?
 
-    /// A statement's text with its literals taken out, as the client wrote it and as it is compared.
+    /// A statement's text with its literals taken out, as the client wrote it and as it is
+    /// compared.
     struct Fingerprint: Sendable, Equatable {
         let text: String
         let normalised: String

@@ -10,7 +10,8 @@ struct MatchReadingTests {
 
     @Test(arguments: [
         #"{"nth":2}"#,
-        #"{"every":3,"sql":"^insert","fingerprint":"select 1","table":"charges","transaction":"T","application_name":"pay"}"#,
+        #"{"every":3,"sql":"^insert","fingerprint":"select 1","table":"charges","#
+            + #""transaction":"T","application_name":"pay"}"#,
         #"{"percent":12.5,"method":"POST","path":"/orders","status":"5xx"}"#,
         #"{"status":"503"}"#,
         #"{"first":2,"by":"connection"}"#,
