@@ -2,7 +2,8 @@ package import EventLoop
 package import LinuxSystem
 import Synchronization
 
-/// A switch and some hosts, each in a network namespace of its own, with names that nobody else has.
+/// A switch and some hosts, each in a network namespace of its own, with names that nobody else
+/// has.
 ///
 /// ```
 /// node 1 (10.99.0.1, eth0) ─┐

@@ -42,9 +42,8 @@ struct RequestFields: Sendable {
         try self.init(try GoValue(firstIn: body), as: structure)
     }
 
-    /// - Parameters:
-    ///   - path: The names of the enclosing fields with a dot behind each.
-    ///   - owner: The name of the structure that the value is a field of; `nil` for the root.
+    /// `path`: the names of the enclosing fields with a dot behind each; `owner`: the name of the
+    /// structure that the value is a field of, `nil` for the root.
     init(
         _ value: GoValue,
         as structure: GoStructure,

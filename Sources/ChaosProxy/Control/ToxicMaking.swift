@@ -3,10 +3,8 @@ import ChaosModel
 extension Toxic {
     /// Makes a toxic of what a client asks for; the checks come in Toxiproxy's order.
     ///
-    /// - Parameters:
-    ///   - proxy: The name of the proxy, for messages.
-    ///   - spoken: What the proxy's connections speak.
-    ///   - exists: Whether the proxy has a toxic of that name.
+    /// `proxy`: the name of the proxy, for messages; `spoken`: what its connections speak;
+    /// `exists`: whether the proxy has a toxic of that name.
     init(
         _ request: ToxicRequest,
         of proxy: String,

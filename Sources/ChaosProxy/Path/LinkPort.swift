@@ -2,7 +2,8 @@ import ChaosModel
 import EventLoop
 import JSON
 
-/// One proxy on one data loop: its toxics, its connections there and, on the first loop, its listener.
+/// One proxy on one data loop: its toxics, its connections there and, on the first loop, its
+/// listener.
 ///
 /// Confined to the thread of its loop; `ProxyControl` reaches it through `DataPlane.perform`. What
 /// the ports of one proxy have in common is in `share`.

@@ -18,7 +18,8 @@ struct SplicePipe {
 ///
 /// So idle connections cost no pipe, however many of them were bulky once. Confined to the loop.
 final class SplicePool {
-    /// What a pipe shall take, bytes: at the kernel's default of 64 KiB splicing is slower than copying.
+    /// What a pipe shall take, bytes: at the kernel's default of 64 KiB splicing is slower than
+    /// copying.
     static let capacity = 1 << 20
     /// Less than this is not worth a pipe; users other than root share 64 MiB of pipes.
     private static let capacityMin = 256 << 10

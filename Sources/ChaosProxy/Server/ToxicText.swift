@@ -3,7 +3,8 @@ import ChaosModel
 /// A toxic on the command line: `TYPE[:NAME=VALUE[,NAME=VALUE…]]`.
 ///
 /// Names are the type's attributes and `stream`, `toxicity`, `name`, `every`, `nth`, `first`,
-/// `percent`, `by`. Times take a unit (`100ms`, `2s`); a bare number is in the attribute's own unit.
+/// `percent`, `by`. Times take a unit (`100ms`, `2s`); a bare number is in the attribute's own
+/// unit.
 enum ToxicText {
     static func parse(_ text: String) throws(ProxyServerError) -> ToxicRequest {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

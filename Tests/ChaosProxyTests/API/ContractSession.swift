@@ -12,9 +12,9 @@ import Testing
 /// ```
 ///
 /// The word behind the status is the form of the answer: `json` without a line feed behind it;
-/// `error`, Toxiproxy's object around the text, with a line feed and called plain text; `text` with a
-/// line feed; `version`; `none`, no body at all. `…` at the end compares only what stands before it,
-/// `→` in a request stands for the address of the session's echo server.
+/// `error`, Toxiproxy's object around the text, with a line feed and called plain text; `text` with
+/// a line feed; `version`; `none`, no body at all. `…` at the end compares only what stands before
+/// it, `→` in a request stands for the address of the session's echo server.
 struct ContractSession: Sendable, CustomTestStringConvertible {
     let name: String
     let text: String

@@ -109,7 +109,8 @@ struct ContractTests {
             for name in ["a", "b", "c"] {
                 let listen = name == "a" ? "\(echo)" : "127.0.0.1:0"
                 let body =
-                    #"{"name":"\#(name)","upstream":"\#(echo)","listen":"\#(listen)","enabled":false}"#
+                    #"{"name":"\#(name)","upstream":"\#(echo)","#
+                    + #""listen":"\#(listen)","enabled":false}"#
                 try await rig.ask("POST", "/proxies", body)
                 try await rig.ask("POST", "/proxies/\(name)/toxics", #"{"type":"noop"}"#)
             }

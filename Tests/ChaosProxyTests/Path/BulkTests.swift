@@ -9,7 +9,8 @@ import Testing
 /// Streams that are large enough to be spliced.
 @Suite(.serialized)
 struct BulkTests {
-    /// What a stream repeats: its length is no multiple of a page's, so that no page fits elsewhere.
+    /// What a stream repeats: its length is no multiple of a page's, so that no page fits
+    /// elsewhere.
     private static let noise: [UInt8] = {
         var dice = SeedStream(seed: 7)
         return (0..<125_001).flatMap { _ in

@@ -34,6 +34,9 @@ import Testing
         let hundred = "// " + String(repeating: "─", count: 97)
         #expect(SizeRules.columns(text(hundred)).isEmpty)
         #expect(lines(SizeRules.columns(text("let a = 1\n" + hundred + "─"))) == [2])
+        let data = String(repeating: "x", count: 101)
+        #expect(SizeRules.columns(text("let a = \"\"\"\n\(data)\n\"\"\"")).isEmpty)
+        #expect(lines(SizeRules.columns(text("let a = \"\(data)\""))) == [1])
     }
 
     // MARK: - Words

@@ -97,8 +97,8 @@ extension Cut {
         guard let name else { return .current }
         guard let namespace = NetworkNamespace(named: name), namespace.exists else {
             throw PartitionError(
-                "there is no network namespace \"\(name)\" — namespace. See those that are: ip netns"
-                    + " list."
+                "there is no network namespace \"\(name)\" — namespace. "
+                    + "See those that are: ip netns list."
             )
         }
         return namespace

@@ -46,8 +46,8 @@ struct Division: Sendable, Hashable {
     init(_ shape: Shape, of services: [String], seed: UInt64) throws {
         guard services.count >= shape.servicesMin else {
             throw PartitionError(
-                "\(shape.rawValue) takes \(shape.servicesMin) services or more — services. There are"
-                    + " \(services.count)."
+                "\(shape.rawValue) takes \(shape.servicesMin) services or more — services. "
+                    + "There are \(services.count)."
             )
         }
         var generator = SeededNumbers(state: seed)
