@@ -34,7 +34,7 @@ enum ImportRules {
     /// Where a C module may be imported; those that are not here belong to the room named after
     /// them.
     private static let overlays: [String: Set<String>] = [
-        "CLinux": ["EventLoop", "LinuxSystem", "ChaosProxy"]
+        "CLinux": ["EventLoop", "LinuxSystem", "ChaosProxy", "NetworkFixtures"]
     ]
 
     static func overlay(_ text: SwiftText) -> [Finding] {
