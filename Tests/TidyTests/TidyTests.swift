@@ -60,6 +60,9 @@ import Testing
 
     @Test func `pages are short enough and their links lead somewhere`() throws {
         expectNone(TreeRules.readme(try project.page("README.md")))
+        for path in project.paths where path.hasSuffix(".md") {
+            expectNone(TreeRules.links(try project.page(path), exists: project.exists))
+        }
     }
 
     @Test func `every experiment opens with the sentence that it tests`() throws {
@@ -71,5 +74,19 @@ import Testing
     @Test func `the Makefile knows the suites`() throws {
         let makefile = try project.text("Makefile")
         expectNone(TreeRules.suites(makefile: makefile, try project.manifest()))
+    }
+
+    @Test func `every dependency has a decision record, and every record is whole`() throws {
+        let names = try project.names(in: "docs/decisions")
+        let pages = try names.map { try project.page("docs/decisions/\($0)") }
+        for page in pages { expectNone(RecordRules.decision(page)) }
+        expectNone(RecordRules.numbers(names))
+        let texts = pages.map { $0.lines.joined(separator: "\n") }
+        expectNone(RecordRules.dependencies(try project.manifest(), decisions: texts))
+    }
+
+    @Test func `the design page draws the rooms and doors of the manifest`() throws {
+        let page = try project.page(RecordRules.designPath)
+        expectNone(RecordRules.design(page, try project.manifest()))
     }
 }

@@ -14,7 +14,7 @@ enum RecordRules {
                 Finding(page.path, "its name is no number and title", remedy: "Use NNNN-title.md.")
             )
         }
-        findings += sections.filter { !page.sections.contains($0) }.map { section in
+        findings += sections.filter { !names($0, page) }.map { section in
             Finding(
                 page.path,
                 "it has no section \(section)",
@@ -31,6 +31,12 @@ enum RecordRules {
             )
         }
         return findings
+    }
+
+    /// As a heading, or as the words before a colon: `**Status:** accepted`.
+    private static func names(_ section: String, _ page: MarkdownText) -> Bool {
+        page.sections.contains(section)
+            || page.lines.contains { $0.drop { $0 == "*" }.hasPrefix("\(section):") }
     }
 
     /// `0003-own-json-reader.md`.
