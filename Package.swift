@@ -126,6 +126,7 @@ let package = Package(
             "ChaosReport",
             ["JSON", "ChaosModel", "ChaosJournal", "ChaosStatistics", "ChaosVerdict"]
         ),
+        room("ChaosGate", ["JSON", "ChaosModel", "ChaosVerdict", "ChaosReport"]),
         room("ChaosProxy", ["CLinux", "JSON", "ChaosModel", "EventLoop", "HTTP"]),
         room(
             "ChaosLoad",
@@ -177,7 +178,7 @@ let package = Package(
                 "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
                 "PostgresServer", "Telemetry",
                 "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
-                "ChaosVerdict", "ChaosReport", "ChaosProxy", "ChaosLoad", "ChaosRunner",
+                "ChaosVerdict", "ChaosReport", "ChaosGate", "ChaosProxy", "ChaosLoad", "ChaosRunner",
                 "ShopCore", "ShopSupervisor", "BundledPlugins",
             ],
             swiftSettings: strict
@@ -218,6 +219,7 @@ let package = Package(
             ["JSON", "ChaosModel", "ChaosJournal", "ChaosVerdict"],
             exclude: ["Samples"]
         ),
+        tests("ChaosGate", ["JSON", "ChaosModel", "ChaosVerdict", "ChaosReport"]),
         tests(
             "ChaosProxy",
             [

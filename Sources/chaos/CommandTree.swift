@@ -29,6 +29,7 @@ enum CommandTree {
             ValidateCommand.command,
             PlanCommand.command,
             ReportCommand.command,
+            GateCommand.command,
             ShopCommand.command,
             ProxyCommand.command,
             StatusCommand.command,

@@ -8,7 +8,7 @@ struct CommandTests {
     private static let isRecording = Environment.get("CHAOS_RECORD") != nil
 
     @Test(arguments: [
-        [], ["run"], ["validate"], ["plan"], ["report"], ["shop"], ["shop", "up"],
+        [], ["run"], ["validate"], ["plan"], ["report"], ["gate"], ["shop"], ["shop", "up"],
         ["shop", "down"], ["shop", "status"], ["shop", "mutants"], ["proxy"], ["proxy", "serve"],
         ["proxy", "run"], ["status"], ["recover"], ["plugin"], ["plugin", "list"],
         ["plugin", "describe"], ["doctor"],

@@ -19,6 +19,7 @@ package enum ReportFormats {
         .markdown,
         .text,
         .json,
+        .junit,
     ]
 
     /// The format of that name, if there is one.
