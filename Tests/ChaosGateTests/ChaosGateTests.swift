@@ -24,7 +24,7 @@ struct SuiteTests {
         #expect(entries[1].seed == 7)
     }
 
-    @Test(arguments: [
+    private static let mistakes: [(String, String, String)] = [
         (#"{"chaos-suite": 2, "experiments": ["a.json"]}"#, "chaos-suite", "version 1"),
         (#"{"chaos-suite": 1}"#, "$", "names no experiment"),
         (#"{"chaos-suite": 1, "experiments": [3]}"#, "experiments[0]", "is not an experiment"),
@@ -41,7 +41,9 @@ struct SuiteTests {
             #"{"chaos-suite": 1, "experiments": [{"file": "a", "conflicts": "x"}]}"#,
             "experiments[0].conflicts", "array of words"
         ),
-    ])
+    ]
+
+    @Test(arguments: mistakes)
     func `a mistake is told with its place`(text: String, path: String, message: String) {
         let (suite, problems) = decode(text)
         #expect(suite == nil)
@@ -116,12 +118,13 @@ struct JudgementTests {
         return GateJudgement(results: results, score: score, failOn: failOn)
     }
 
-    @Test(arguments: [
-        ([GateOutcome.held, .held], 0), ([.held, .inconclusive], 2),
-        ([.inconclusive, .aborted], 3),
+    private static let statuses: [([GateOutcome], Int32)] = [
+        ([.held, .held], 0), ([.held, .inconclusive], 2), ([.inconclusive, .aborted], 3),
         ([.aborted, .deviated], 1), ([.held, .regressed], 1), ([.deviated, .failed], 70),
         ([.failed, .undoIncomplete], 4), ([.interrupted, .deviated], 130), ([.notRun], 2),
-    ])
+    ]
+
+    @Test(arguments: statuses)
     func `the worst failure is the exit status`(outcomes: [GateOutcome], status: Int32) {
         let judgement = judge(outcomes.enumerated().map { result("e\($0.offset)", $0.element) })
         #expect(judgement.exitStatus == status)
@@ -218,12 +221,14 @@ struct BaselineTests {
         #expect(again == baseline)
     }
 
-    @Test(arguments: [
+    private static let mistakes: [(String, String)] = [
         (#"{"chaos-baseline": 2}"#, "chaos-baseline"), (#"{}"#, "$"),
         (#"{"chaos-baseline": 1, "tolerances": {"speed": 1}}"#, "tolerances.speed"),
         (#"{"chaos-baseline": 1, "tolerances": {"latency": -1}}"#, "tolerances.latency"),
         (#"{"chaos-baseline": 1, "experiments": {"a": {"at": 1}}}"#, "experiments.a"),
-    ])
+    ]
+
+    @Test(arguments: mistakes)
     func `a mistake of a baseline is told with its place`(text: String, path: String) {
         let document = JSONDocument(file: "b.json", bytes: Array(text.utf8))
         let (baseline, problems) = GateBaseline.decode(document)
