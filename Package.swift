@@ -127,7 +127,10 @@ let package = Package(
             ["JSON", "ChaosModel", "ChaosJournal", "ChaosStatistics", "ChaosVerdict"]
         ),
         room("ChaosGate", ["JSON", "ChaosModel", "ChaosVerdict", "ChaosReport"]),
-        room("ChaosProxy", ["CLinux", "JSON", "ChaosModel", "EventLoop", "HTTP"]),
+        room(
+            "ChaosProxy",
+            ["CLinux", "JSON", "ChaosModel", "ChaosStatistics", "EventLoop", "HTTP"]
+        ),
         room(
             "ChaosLoad",
             [
@@ -223,7 +226,8 @@ let package = Package(
         tests(
             "ChaosProxy",
             [
-                "JSON", "ChaosModel", "EventLoop", "HTTP", "LinuxSystem", "Postgres",
+                "ChaosStatistics", "JSON", "ChaosModel", "EventLoop", "HTTP", "LinuxSystem",
+                "Postgres",
                 "PostgresServer",
             ]
         ),
@@ -273,6 +277,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        tests("chaos", ["JSON", "ChaosProxy", "ChaosStatistics"]),
         .testTarget(
             name: "TidyTests",
             dependencies: ["JSON", "EventLoop", "LinuxSystem"],
@@ -283,6 +288,7 @@ let package = Package(
             dependencies: [
                 "JSON", "EventLoop", "LinuxSystem", "HTTP", "ChaosModel", "ChaosJournal",
             ],
+            exclude: ["Clients/Python", "Experiments", "Help"],
             swiftSettings: strict
         ),
     ] + plugins

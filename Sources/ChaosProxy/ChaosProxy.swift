@@ -17,4 +17,5 @@
 //            losing it is the stage's purpose.
 // Control/   who owns which proxy; leases that expire by themselves
 // API/       Toxiproxy's HTTP contract, extended and never changed
+// Client/    asks any server that speaks the API, ours or Toxiproxy
 // Server/    what `chaos proxy serve` and `chaos proxy run` call

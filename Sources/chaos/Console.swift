@@ -7,7 +7,16 @@ enum Console {
     static let isInteractive = isatty(STDERR_FILENO) == 1
 
     /// Whether stdout may carry colour.
-    static let isColoured = isatty(STDOUT_FILENO) == 1 && !hasEnvironment("NO_COLOR")
+    static let isColoured = answersToTerminal && mayColour
+
+    /// Whether stdout is a terminal.
+    static let answersToTerminal = isatty(STDOUT_FILENO) == 1
+
+    /// Whether nobody forbade colour (`NO_COLOR`, no-color.org).
+    static let mayColour = !hasEnvironment("NO_COLOR")
+
+    /// Whether the terminal cannot move its cursor.
+    static let isDumb = unsafe getenv("TERM").map { unsafe String(cString: $0) == "dumb" } ?? true
 
     /// Columns of the terminal: `COLUMNS`, the terminal's own, else 80.
     static let width: Int = {

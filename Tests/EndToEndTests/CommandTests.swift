@@ -10,7 +10,10 @@ struct CommandTests {
     @Test(arguments: [
         [], ["run"], ["validate"], ["plan"], ["report"], ["gate"], ["shop"], ["shop", "up"],
         ["shop", "down"], ["shop", "status"], ["shop", "mutants"], ["proxy"], ["proxy", "serve"],
-        ["proxy", "run"], ["status"], ["recover"], ["plugin"], ["plugin", "list"],
+        ["proxy", "run"], ["proxy", "list"], ["proxy", "inspect"], ["proxy", "create"],
+        ["proxy", "delete"], ["proxy", "toggle"], ["proxy", "reset"], ["proxy", "toxic"],
+        ["proxy", "toxic", "add"], ["proxy", "toxic", "update"], ["proxy", "toxic", "remove"],
+        ["status"], ["recover"], ["plugin"], ["plugin", "list"],
         ["plugin", "describe"], ["doctor"],
     ])
     func `every help screen is as recorded`(words: [String]) async throws {

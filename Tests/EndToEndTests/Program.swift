@@ -48,6 +48,11 @@ struct Program: Sendable {
 
     /// Runs a command to its end.
     func run(_ words: String...) async throws -> Outcome {
+        try await run(words)
+    }
+
+    /// Runs a command to its end.
+    func run(_ words: [String]) async throws -> Outcome {
         let name = "command-\(UInt32.random(in: 0 ... .max))"
         let begin = Loop.monotonicNanoseconds()
         let status = try await onLoop { try await start(words, name: name).wait() }

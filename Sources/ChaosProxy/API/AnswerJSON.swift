@@ -97,6 +97,7 @@ extension ConnectionSummary {
             [
                 "phase": .string(session.phase),
                 "statements": .integer(Int64(session.statements)),
+                "transactions": .integer(Int64(session.transactions)),
                 "commits": .integer(Int64(session.commits)),
             ]
         }

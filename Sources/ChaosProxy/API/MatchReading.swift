@@ -2,8 +2,8 @@ import ChaosModel
 import JSON
 
 extension ToxicMatch {
-    /// Every name that a `match` may have, for messages.
-    private static let names = [
+    /// Every name that a `match` may have.
+    static let names = [
         "every", "nth", "first", "percent", "by", "sql", "fingerprint", "table", "transaction",
         "application_name", "method", "path", "status",
     ]

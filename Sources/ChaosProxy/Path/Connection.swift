@@ -29,6 +29,7 @@ final class Connection {
     private let link: LinkPort
     private var phase: Phase = .dialing
     private var watch: PostgresWatch?
+    private var commitClock = CommitClock()
     private var pipes: (upstream: Pipe, downstream: Pipe)?
     private var deadline: TimerToken?
 
@@ -62,6 +63,7 @@ final class Connection {
             ConnectionSummary.SessionSummary(
                 phase: watch.phase.rawValue,
                 statements: watch.statements,
+                transactions: watch.transactions,
                 commits: watch.commits
             )
         }
@@ -129,6 +131,7 @@ final class Connection {
         let span = unsafe Span(_unsafeElements: typed)
         guard direction == .downstream else {
             watch?.observeClient(span)
+            commitClock.asked(now: Loop.monotonicNanoseconds())
             return nil
         }
         var offset = 0
@@ -138,9 +141,21 @@ final class Connection {
                 if link.loses(.commitAcknowledged, on: self, statement: statement) {
                     return max(0, start)
                 }
+                guard let pipe = pipes?.downstream else { continue }
+                commitClock.acknowledged(mark: pipe.bytesReceived - span.count + offset)
+                pipe.sentMark = commitClock.nextMark
             }
         }
         return nil
+    }
+
+    /// The acknowledgement of a COMMIT has left for the client.
+    func answersLeft() {
+        guard let pipe = pipes?.downstream else { return }
+        while let askedAt = commitClock.left(byteCount: pipe.bytesSent) {
+            link.commitTook(Loop.monotonicNanoseconds() - askedAt)
+        }
+        pipe.sentMark = commitClock.nextMark
     }
 
     /// Does to a pipe's target what is due now that all bytes have left.

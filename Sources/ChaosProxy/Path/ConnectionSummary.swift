@@ -20,6 +20,7 @@ struct ConnectionSummary: Sendable {
     struct SessionSummary: Sendable {
         let phase: String
         let statements: Int
+        let transactions: Int
         let commits: Int
     }
 }

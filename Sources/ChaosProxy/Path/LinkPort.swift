@@ -1,4 +1,5 @@
 import ChaosModel
+import ChaosStatistics
 import EventLoop
 import JSON
 
@@ -19,8 +20,8 @@ final class LinkPort {
     /// In the order in which they were added.
     var toxics: [Toxic] = []
     private(set) var connections: [UInt64: Connection] = [:]
-    /// Bytes of connections that are closed.
-    private(set) var closedBytes = (upstream: 0, downstream: 0)
+    /// What closed connections carried.
+    private var closedTallies = LinkTallies()
     private var upstream: Upstream?
     private var listener: ListenerWatch?
     /// Grows with each stop: what was begun before one is not finished after it.
@@ -161,8 +162,21 @@ final class LinkPort {
     func closed(_ connection: Connection) {
         connections[connection.number] = nil
         share.release(from: data)
-        closedBytes.upstream += connection.pipe(.upstream)?.bytesReceived ?? 0
-        closedBytes.downstream += connection.pipe(.downstream)?.bytesReceived ?? 0
+        closedTallies.add(connection)
+    }
+
+    /// A COMMIT was answered so many nanoseconds after it was asked for.
+    func commitTook(_ nanoseconds: Int64) {
+        closedTallies.commitLatency.record(UInt64(max(0, nanoseconds)) / 1_000)
+    }
+
+    /// What the link carried on this loop so far, open connections included.
+    func tallies() -> LinkTallies {
+        var tallies = closedTallies
+        tallies.open = connections.count
+        tallies.accepted = isHome ? Int(share.lastNumber) : 0
+        for connection in connections.values { tallies.add(connection) }
+        return tallies
     }
 }
 

@@ -21,6 +21,8 @@ final class Pipe {
     private(set) var bytesReceived = 0
     /// Bytes written to the target so far.
     private(set) var bytesSent = 0
+    /// The connection wants to know when this many bytes have been written.
+    var sentMark = Int.max
     /// The target got its FIN: nothing more will be written.
     private(set) var isFinished = false
     private var timer: TimerToken?
@@ -108,7 +110,7 @@ final class Pipe {
     private func flush() -> Bool {
         while target.isWritable, !isDrainedToTarget {
             switch flushOnce() {
-            case .moved(let count): bytesSent += count
+            case .moved(let count): sent(count)
             case .ended: break
             case .blocked: target.isWritable = false
             case .failed:
@@ -194,7 +196,7 @@ final class Pipe {
         if target.isWritable, bytes.count > 0 {
             switch unsafe Sockets.send(target.descriptor, bytes) {
             case .moved(let count):
-                bytesSent += count
+                sent(count)
                 if count == bytes.count { return }
                 target.isWritable = false
                 unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[count...])
@@ -203,6 +205,11 @@ final class Pipe {
             }
         }
         unsafe chain.append(copying: rest, receivedAt: 0)
+    }
+
+    private func sent(_ count: Int) {
+        bytesSent += count
+        if bytesSent >= sentMark { connection.answersLeft() }
     }
 
     private func arm(_ due: Int64) {

@@ -23,6 +23,10 @@ struct PostgresWatch: Sendable {
     private(set) var transaction = TransactionTracker()
     /// Statements that completed (`CommandComplete`) in the session so far.
     private(set) var statements = 0
+    /// Transactions that ended in the session so far and in which a statement completed.
+    private(set) var transactions = 0
+    /// Statements that had completed when the server was last idle.
+    private var statementsWhenIdle = 0
     /// Transactions that a COMMIT closed in the session so far.
     private(set) var commits = 0
     private var client = MessageFramer(hasTypeByte: false)
@@ -109,7 +113,7 @@ struct PostgresWatch: Sendable {
         switch message.type {
         case UInt8(ascii: "E"): transaction.errorReported()
         case UInt8(ascii: "Z"):
-            if message.bodyLength == 1 { transaction.ready(message[0]) }
+            if message.bodyLength == 1 { ready(message[0]) }
         case UInt8(ascii: "C"):
             statements += 1
             guard transaction.completed(PostgresWatch.tag(message)) else { return nil }
@@ -118,6 +122,13 @@ struct PostgresWatch: Sendable {
         default: break
         }
         return nil
+    }
+
+    private mutating func ready(_ status: UInt8) {
+        transaction.ready(status)
+        guard transaction.state == .idle, statements > statementsWhenIdle else { return }
+        statementsWhenIdle = statements
+        transactions += 1
     }
 
     private static func tag(_ message: MessageFramer.Message) -> TransactionTracker.Tag {

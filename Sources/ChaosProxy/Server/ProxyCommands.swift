@@ -4,6 +4,9 @@ import Glibc
 
 /// What `chaos proxy run` is told: one proxy without a configuration file.
 package struct ProxyRunOptions: Sendable {
+    /// The name of the proxy that it runs.
+    package static let proxyName = "proxy"
+
     /// Where clients connect: `127.0.0.1:6432`, `:6432` (this machine alone), `0.0.0.0:6432`.
     package var listen: String
     /// Where the server is: `127.0.0.1:5432`.
@@ -14,6 +17,8 @@ package struct ProxyRunOptions: Sendable {
     package var toxics: [String] = []
     /// The rest of what a server is told; the API listens as well.
     package var server = ProxyServerOptions()
+    /// Whether the API may listen at a free port when its own is taken.
+    package var mayMoveAPI = false
 
     package init(listen: String, upstream: String) {
         self.listen = listen
@@ -46,43 +51,76 @@ package enum ProxyCommands {
     /// - Parameters:
     ///   - options: The proxy, its toxics and where the API listens.
     ///   - ready: Is called when the proxy listens; what it throws ends the server.
+    ///   - meanwhile: Runs beside the traffic; cancelled by the signal, and the server closes only
+    ///     after it has returned.
     /// - Throws: `ProxyServerError`.
     /// - Returns: The signal that ended it.
     package static func run(
         _ options: ProxyRunOptions,
-        ready: @Sendable (ProxyServer) async throws -> Void
+        ready: @Sendable (ProxyServer) async throws -> Void,
+        meanwhile: @escaping @Sendable (ProxyServer) async -> Void = { _ in }
     ) async throws -> Int32 {
         var request = ProxyRequest()
-        request.name = "proxy"
+        request.name = ProxyRunOptions.proxyName
         // On this machine alone: an open door to a database is not what `:6432` shall mean by hand.
         request.listen =
             options.listen.hasPrefix(":") ? "127.0.0.1" + options.listen : options.listen
-        request.upstream = options.upstream
+        request.upstream =
+            options.upstream.hasPrefix(":") ? "127.0.0.1" + options.upstream : options.upstream
         guard
             let wireProtocol = SystemDescription.Link.WireProtocol(rawValue: options.wireProtocol)
         else {
             throw ProxyServerError(
-                "--protocol \(options.wireProtocol) is unknown. Use tcp, http or postgres."
+                "--protocol \(options.wireProtocol) is unknown. Use tcp, http or postgres.",
+                isUsage: true
             )
         }
         request.wireProtocol = wireProtocol
-        let toxics = try options.toxics.map { try ToxicText.parse($0) }
+        for text in options.toxics {
+            request.toxics.append(try ToxicText(parsing: text, as: "--toxic").request())
+        }
         let signals = try SignalSource.on([SIGINT, SIGTERM])
-        let server = try await ProxyServer.start(options.server)
+        let server = try await start(options)
         do {
             _ = try await server.control.create(request)
-            for toxic in toxics { _ = try await server.control.addToxic(toxic, to: "proxy") }
         } catch {
             await server.shutdown()
-            throw ProxyServerError("\(error.message). Check --listen, --upstream and --toxic.")
+            throw ProxyCommands.explained(error, options)
         }
-        return try await untilSignal(signals, server, ready)
+        return try await untilSignal(signals, server, ready, meanwhile)
+    }
+
+    private static func start(_ options: ProxyRunOptions) async throws -> ProxyServer {
+        do {
+            return try await ProxyServer.start(options.server)
+        } catch  where options.mayMoveAPI {
+            var moved = options.server
+            moved.port = 0
+            return try await ProxyServer.start(moved)
+        }
+    }
+
+    private static func explained(
+        _ error: ControlError,
+        _ options: ProxyRunOptions
+    ) -> ProxyServerError {
+        guard error.status >= 500 else {
+            return ProxyServerError(
+                "\(error.message). Check --listen, --upstream, --protocol and --toxic.",
+                isUsage: true
+            )
+        }
+        return ProxyServerError(
+            "--listen \(options.listen): \(error.message). "
+                + SocketRemedy.remedy(for: error.message)
+        )
     }
 
     private static func untilSignal(
         _ signals: AsyncStream<Int32>,
         _ server: ProxyServer,
-        _ ready: @Sendable (ProxyServer) async throws -> Void
+        _ ready: @Sendable (ProxyServer) async throws -> Void,
+        _ meanwhile: @escaping @Sendable (ProxyServer) async -> Void = { _ in }
     ) async throws -> Int32 {
         do {
             try await ready(server)
@@ -90,11 +128,15 @@ package enum ProxyCommands {
             await server.shutdown()
             throw error
         }
+        // Owned by this function: cancelled and awaited below.
+        let companion = Loop.current?.spawn { await meanwhile(server) }
         var received = SIGTERM
         for await signal in signals {
             received = signal
             break
         }
+        companion?.cancel()
+        _ = await companion?.result
         await server.shutdown()
         return received
     }

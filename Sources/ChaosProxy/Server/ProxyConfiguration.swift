@@ -18,13 +18,15 @@ package struct ProxyConfiguration: Sendable {
         let document = JSONDocument(file: file, bytes: bytes)
         guard let root = document.root else {
             throw ProxyServerError(
-                document.problems.map { "\(file):\($0)" }.joined(separator: "\n")
+                document.problems.map { "\(file):\($0)" }.joined(separator: "\n"),
+                isUsage: true
             )
         }
         guard case .array = root.value else {
             let place = ProxyConfiguration.place(root, document)
             throw ProxyServerError(
-                "\(place): not an array. Write [{\"name\": …, \"upstream\": …}]."
+                "\(place): not an array. Write [{\"name\": …, \"upstream\": …}].",
+                isUsage: true
             )
         }
         var mistakes: [String] = []
@@ -38,7 +40,7 @@ package struct ProxyConfiguration: Sendable {
             }
         }
         guard mistakes.isEmpty else {
-            throw ProxyServerError(mistakes.joined(separator: "\n"))
+            throw ProxyServerError(mistakes.joined(separator: "\n"), isUsage: true)
         }
         self.proxies = proxies
     }

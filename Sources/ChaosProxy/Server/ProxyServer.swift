@@ -87,6 +87,8 @@ package final class ProxyServer: Sendable {
         if let error = error as? ControlError {
             return ProxyServerError("\(error.message). Check --host and --port.")
         }
-        return ProxyServerError("The API at \(address) cannot start: \(error)")
+        return ProxyServerError(
+            "The API at \(address) cannot start: \(error) --port 0 picks a free one."
+        )
     }
 }

@@ -135,8 +135,13 @@ struct ProxyServerTests {
         ToxicTextCase(text: "lose_commit_ack:percent=10%", attributes: [:], match: .percent(10)),
     ])
     func `a toxic on the command line is read`(_ row: ToxicTextCase) throws {
-        let request = try ToxicText.parse(row.text)
-        #expect(request.attributes == .read(row.attributes))
+        let request = try ToxicText(parsing: row.text, as: "--toxic").request()
+        guard case .unread(let value) = request.attributes else {
+            Issue.record("no attributes")
+            return
+        }
+        let type = try #require(ToxicRegistry.type(named: request.type ?? ""))
+        #expect(try type.attributes(value) == row.attributes)
         #expect(request.match?.occurrence == row.match)
     }
 
@@ -145,7 +150,9 @@ struct ProxyServerTests {
         "bandwidth:rate=1s", "noop:every=0", "latency:toxicity=much", "",
     ])
     func `a toxic that cannot be read is refused with what could be written`(_ text: String) {
-        let error = #expect(throws: ProxyServerError.self) { try ToxicText.parse(text) }
+        let error = #expect(throws: ProxyServerError.self) {
+            try ToxicText(parsing: text, as: "--toxic")
+        }
         #expect(error?.description.hasPrefix("--toxic \(text): ") == true)
     }
 }
