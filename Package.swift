@@ -181,7 +181,8 @@ let package = Package(
                 "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
                 "PostgresServer", "Telemetry",
                 "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
-                "ChaosVerdict", "ChaosReport", "ChaosGate", "ChaosProxy", "ChaosLoad", "ChaosRunner",
+                "ChaosVerdict", "ChaosReport", "ChaosGate", "ChaosProxy", "ChaosLoad",
+                "ChaosRunner",
                 "ShopCore", "ShopSupervisor", "BundledPlugins",
             ],
             swiftSettings: strict

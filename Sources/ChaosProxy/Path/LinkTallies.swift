@@ -46,9 +46,9 @@ package struct LinkTallies: Sendable {
 
 /// Times the COMMITs of one session, from the client's request to the leaving of the answer.
 ///
-/// The answer has left when as many bytes went to the client as were received up to its end, so what
-/// toxics hold back is included. Toxics that lose bytes make the marks unreachable: the session is
-/// nonsense then, and nothing more is timed. In a pipeline the time counts from its last bytes.
+/// The answer has left when as many bytes went to the client as were received up to its end, so
+/// what toxics hold back is included. Toxics that lose bytes make the marks unreachable: the
+/// session is nonsense then, and nothing more is timed. In a pipeline the time counts from its last bytes.
 struct CommitClock {
     /// Answers under way at a time; more are not timed.
     private static let pendingMax = 16

@@ -3,9 +3,9 @@ package import JSON
 
 /// A toxic as people write it: `TYPE[:NAME=VALUE[,NAME=VALUE…]]`.
 ///
-/// Names are the type's attributes, `stream`, `toxicity`, `name`, `ttl` and those of `match` (`every`,
-/// `nth`, `first`, `percent`, `by`, `table`, …). Values take a unit (`100ms`, `64KiB`, `1MB/s`,
-/// `50%`); a bare number is in the attribute's own unit. A value holds no comma.
+/// Names are the type's attributes, `stream`, `toxicity`, `name`, `ttl` and those of `match`
+/// (`every`, `nth`, `first`, `percent`, `by`, `table`, …). Values take a unit (`100ms`, `64KiB`,
+/// `1MB/s`, `50%`); a bare number is in the attribute's own unit. A value holds no comma.
 package struct ToxicText: Sendable {
     private let type: ToxicType
     /// Whether the text makes a new toxic, rather than changing one.

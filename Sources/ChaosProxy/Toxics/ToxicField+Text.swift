@@ -3,7 +3,9 @@ import JSON
 
 // Attributes as people write them, with units; as the API has them, numbers without.
 extension ToxicField.Unit {
-    /// Reads a value with a unit; a bare number is in the attribute's own. `nil` when it is neither.
+    /// Reads a value with a unit; a bare number is in the attribute's own.
+    ///
+    /// `nil` when it is neither.
     func json(of text: String) -> JSONValue? {
         switch self {
         case .milliseconds: return whole(text, .milliseconds, per: 1)

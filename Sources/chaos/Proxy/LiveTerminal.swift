@@ -1,6 +1,6 @@
 import Glibc
 
-/// Lines on a terminal that are drawn over each other, without flicker and without the other screen.
+/// Lines on a terminal that are drawn over each other, without flicker or a second screen.
 ///
 /// Nothing of the terminal is changed that would have to be put back: a killed program leaves its
 /// last picture and no more.

@@ -2,7 +2,7 @@ import ChaosModel
 import ChaosProxy
 import ChaosStatistics
 
-/// The live view of `chaos proxy run` as lines; a pure function of the history and the terminal's size.
+/// The live view of `chaos proxy run` as lines: a function of the history and the terminal's size.
 struct ProxyScreen {
     /// Columns below which lines say less.
     private static let narrow = 64

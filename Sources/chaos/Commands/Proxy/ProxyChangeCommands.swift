@@ -29,7 +29,7 @@ enum ProxyCreateCommand {
         ],
         examples: [
             Example(
-                "chaos proxy create db --listen :6432 --upstream 127.0.0.1:5432 --protocol postgres",
+                "chaos proxy create db --listen :6432 --upstream :5432 --protocol postgres",
                 "A proxy that understands PostgreSQL."
             )
         ],

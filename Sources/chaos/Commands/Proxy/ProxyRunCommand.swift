@@ -30,7 +30,8 @@ enum ProxyRunCommand {
             Option(
                 "toxic",
                 value: "SPEC",
-                "A toxic from the start: TYPE:ATTRIBUTE=VALUE,…  e.g. latency:latency=100ms,jitter=20ms.",
+                "A toxic from the start: TYPE:ATTRIBUTE=VALUE,…  "
+                    + "e.g. latency:latency=100ms,jitter=20ms.",
                 isRepeatable: true
             ),
             Option(
