@@ -83,6 +83,15 @@ extension ToxicTally.Firing {
 }
 
 extension ConnectionSummary {
+    /// `{"latency_downstream":3}`, by name.
+    static func json(_ hits: [String: Int]) -> JSONObject {
+        JSONObject(
+            hits.sorted { $0.key < $1.key }.map { name, count in
+                JSONObject.Member(name: name, value: .integer(Int64(count)))
+            }
+        )
+    }
+
     var json: JSONValue {
         var object: JSONObject = [
             "connection": .string(name),
@@ -92,6 +101,7 @@ extension ConnectionSummary {
             "bytes_upstream": .integer(Int64(bytes.upstream)),
             "bytes_downstream": .integer(Int64(bytes.downstream)),
             "toxics": .array(toxics.map { .string($0) }),
+            "hits": .object(ConnectionSummary.json(hits)),
         ]
         object["session"] = session.map { session in
             [

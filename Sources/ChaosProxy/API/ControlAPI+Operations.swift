@@ -47,6 +47,13 @@ extension ControlAPI {
         return ControlAnswer.empty
     }
 
+    /// Toxiproxy's counters and ours; always there, Toxiproxy asks for a flag.
+    func metrics() async -> HTTPResponse {
+        var response = HTTPResponse.text(ProxyMetrics.render(await control.traffic()))
+        response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+        return response
+    }
+
     func connections(of name: String) async throws(ControlError) -> HTTPResponse {
         let connections = try await control.connections(of: name)
         return ControlAnswer.json(.value(.array(connections.map(\.json))))

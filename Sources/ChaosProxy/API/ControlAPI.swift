@@ -10,7 +10,8 @@ import JSON
 /// | `/proxies` `/proxies/{p}` | GET, POST; GET, POST, PATCH, DELETE |
 /// | `/populate` `/reset` | POST |
 /// | `/proxies/{p}/toxics` `…/{t}` | GET, POST; GET, POST, PATCH, DELETE |
-/// | `/proxies/{p}/toxics/{t}/firings?since=N`, `/proxies/{p}/connections` (ours) | GET |
+/// | `/metrics` | any |
+/// | `/proxies/{p}/toxics/{t}/firings?since=N`, `/proxies/{p}/connections`, `/events` (ours) | GET |
 struct ControlAPI: Sendable {
     /// The version whose behaviour clients get.
     static let version = "2.12.0"
@@ -47,7 +48,7 @@ struct ControlAPI: Sendable {
     private typealias Operation = (HTTPRequest) async throws(ControlError) -> HTTPResponse
 
     private enum Route {
-        case version, proxies, populate, reset
+        case version, proxies, populate, reset, metrics, events
         case proxy(String), toxics(String), connections(String)
         case toxic(String, String), firings(String, String)
 
@@ -59,6 +60,8 @@ struct ControlAPI: Sendable {
             case (1, "proxies"): self = .proxies
             case (1, "populate"): self = .populate
             case (1, "reset"): self = .reset
+            case (1, "metrics"): self = .metrics
+            case (1, "events"): self = .events
             case (2, "proxies"): self = .proxy(parts[1])
             case (3, "proxies") where parts[2] == "toxics": self = .toxics(parts[1])
             case (3, "proxies") where parts[2] == "connections": self = .connections(parts[1])
@@ -77,6 +80,9 @@ struct ControlAPI: Sendable {
         case (.proxies, "POST"): { (request) throws(ControlError) in try await create(request) }
         case (.populate, "POST"): { request in await populate(request) }
         case (.reset, "POST"): { (_) throws(ControlError) in try await reset() }
+        // Prometheus' handler takes every method.
+        case (.metrics, _): { _ in await metrics() }
+        case (.events, "GET"): { (request) throws(ControlError) in try events(request) }
         case (.proxy(let name), _): proxyOperation(name, method)
         case (.toxics(let name), "GET"):
             { (_) throws(ControlError) in try await toxics(of: name) }

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 
 /// A socket that listens, and the address that it got.
 struct ListenSocket: Sendable {
@@ -6,50 +7,50 @@ struct ListenSocket: Sendable {
     /// `127.0.0.1:43881`, `[::]:36541`, `unix:/path`.
     let address: String
 
-    /// Listens at an address as clients write it.
+    /// Listens at an address.
+    ///
+    /// A Unix path that a dead process left behind is taken over; one at which somebody listens is
+    /// not.
     ///
     /// - Throws: `ControlError` 500 with Go's text, e.g. `listen tcp 127.0.0.1:80: bind: permission
     ///   denied`.
-    static func open(_ text: String, data: DataPlane) async throws(ControlError) -> ListenSocket {
+    static func open(
+        _ found: Result<SocketAddress, ControlError>
+    ) throws(ControlError) -> ListenSocket {
         let address: SocketAddress
-        do throws(ControlError) {
-            address = try await socketAddress(text, data: data)
-        } catch {
-            throw .socket("listen tcp: \(error.message)")
+        switch found {
+        case .success(let known): address = known
+        case .failure(let error): throw .socket("listen tcp: \(error.message)")
         }
-        switch Sockets.listen(at: address) {
+        var outcome = Sockets.listen(at: address)
+        if case .unix(let path) = address, case .failure(let problem) = outcome,
+            problem.code == EADDRINUSE, isAbandoned(path)
+        {
+            unsafe unlink(path)
+            outcome = Sockets.listen(at: address)
+        }
+        switch outcome {
         case .success(let socket): return socket
         case .failure(let problem):
-            throw .socket("listen tcp \(address): \(problem.call): \(problem.reason)")
+            let place =
+                if case .unix(let path) = address { "unix \(path)" } else { "tcp \(address)" }
+            throw .socket("listen \(place): \(problem.call): \(problem.reason)")
         }
     }
 
-    /// The address that a text means, as it is shown while the proxy listens.
-    static func resolve(_ text: String, data: DataPlane) async throws(ControlError) -> String {
-        "\(try await socketAddress(text, data: data))"
+    /// Removes the path of a Unix socket that listened; anything else is left alone.
+    static func removePath(_ address: String) {
+        guard address.hasPrefix("unix:") else { return }
+        unsafe unlink(String(address.dropFirst(5)))
     }
 
-    private static func socketAddress(
-        _ text: String,
-        data: DataPlane
-    ) async throws(ControlError) -> SocketAddress {
-        if text.hasPrefix("unix:"), let address = try? SocketAddress(parsing: text) {
-            return address
+    /// Whether a path is a socket at which nobody listens.
+    private static func isAbandoned(_ path: String) -> Bool {
+        var status = stat()
+        // connect(2) refuses plain files with the same errno.
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+            return false
         }
-        let parts: HostPort
-        do throws(AddressTextError) {
-            parts = try HostPort(parsing: text)
-        } catch {
-            throw .socket(error.message)
-        }
-        // Every address of both families, as Go listens.
-        if parts.host.isEmpty { return .ipv6("::", parts.port) }
-        if parts.host == "localhost" { return .ipv4("127.0.0.1", parts.port) }
-        let literal = parts.host.contains(":") ? "[\(parts.host)]" : parts.host
-        if let address = try? SocketAddress(parsing: "\(literal):\(parts.port)") { return address }
-        guard let address = await data.lookUp(parts.host, port: parts.port) else {
-            throw .socket("lookup \(parts.host): no such host")
-        }
-        return address
+        return Sockets.tryConnect(to: .unix(path)) == ECONNREFUSED
     }
 }

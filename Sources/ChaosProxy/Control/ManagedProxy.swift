@@ -56,6 +56,9 @@ struct ProxyRequest: Sendable {
     var ttl: Int64?
     /// The toxics that a new proxy has before it accepts its first connection.
     var toxics: [ToxicRequest] = []
+
+    /// The address that must be known to create it; `nil` when it does not listen.
+    var wantedListen: String? { isEnabled ?? true ? listen ?? "" : listen }
 }
 
 /// What a client asks of a toxic; `nil` where it said nothing.

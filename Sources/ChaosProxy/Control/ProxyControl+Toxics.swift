@@ -17,6 +17,7 @@ extension ProxyControl {
         let number = proxy.number
         await data.perform { data in data[number]?.add(toxic) }
         if let lease = managed.lease { expire(lease, toxic: toxic.name, of: name) }
+        tell(.toxicAdded, proxy, toxic.name)
         return managed
     }
 
@@ -45,6 +46,7 @@ extension ProxyControl {
         if isChanged {
             let (number, toxic) = (proxy.number, managed.toxic)
             await data.perform { data in data[number]?.update(toxic) }
+            tell(.toxicUpdated, proxy, toxicName)
         }
         if request.ttl != nil, let lease = managed.lease {
             expire(lease, toxic: toxicName, of: name)
@@ -55,10 +57,14 @@ extension ProxyControl {
     func removeToxic(_ toxicName: String, of name: String) async throws(ControlError) {
         await enter()
         defer { leave() }
-        try await remove(toxicName, of: name)
+        try await remove(toxicName, of: name, as: .toxicRemoved)
     }
 
-    private func remove(_ toxicName: String, of name: String) async throws(ControlError) {
+    private func remove(
+        _ toxicName: String,
+        of name: String,
+        as event: ProxyEvent.Kind
+    ) async throws(ControlError) {
         var proxy = try proxy(name)
         guard let index = proxy.toxics.firstIndex(where: { $0.toxic.name == toxicName }) else {
             throw .toxicMissing
@@ -67,6 +73,7 @@ extension ProxyControl {
         proxies[name] = proxy
         let number = proxy.number
         await data.perform { data in data[number]?.remove(toxic: toxicName) }
+        tell(event, proxy, toxicName)
     }
 
     /// Makes a toxic of a proxy and its lease; nothing works on it yet.
@@ -96,6 +103,6 @@ extension ProxyControl {
         guard toxics.contains(where: { $0.toxic.name == toxicName && $0.lease == lease }) else {
             return
         }
-        try? await remove(toxicName, of: name)
+        try? await remove(toxicName, of: name, as: .toxicExpired)
     }
 }

@@ -10,6 +10,8 @@
         var count: Int
     }
 
+    /// Bits that are flipped in one chunk at most.
+    private static let flipsMax = 1_024
     private static let headSize = unsafe MemoryLayout<Node>.stride
 
     private var head: UnsafeMutablePointer<Node>? = nil
@@ -86,6 +88,22 @@
     mutating func dropFirst() {
         guard unsafe head != nil else { return }
         unsafe UnsafeMutableRawPointer(removeFirst()).deallocate()
+    }
+
+    /// Flips bits of the first chunk at different places that the seed chooses; at least one.
+    mutating func flipFirst(bits: Int, seed: UInt64) {
+        guard let node = unsafe head else { return }
+        let start = unsafe UnsafeMutableRawPointer(node) + ChunkQueue.headSize + node.pointee.offset
+        let length = unsafe node.pointee.count * 8
+        var dice = SeedStream(seed: seed)
+        var flipped: Set<Int> = []
+        while flipped.count < min(max(1, bits), ChunkQueue.flipsMax, length) {
+            let place = Int.random(in: 0..<length, using: &dice)
+            guard flipped.insert(place).inserted else { continue }
+            let byte = unsafe start.load(fromByteOffset: place / 8, as: UInt8.self)
+            let changed = byte ^ 1 << UInt8(place % 8)
+            unsafe start.storeBytes(of: changed, toByteOffset: place / 8, as: UInt8.self)
+        }
     }
 
     /// Loses everything.

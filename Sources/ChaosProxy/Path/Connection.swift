@@ -7,6 +7,8 @@ import EventLoop
 final class Connection {
     /// How long what was passed on may take to leave before a closing connection is cut.
     private static let lingerMax = Duration.seconds(2)
+    /// Toxics that are gone whose hits are kept.
+    private static let pastHitsMax = 64
 
     private enum Phase: String {
         /// The server does not answer yet; the client's bytes stay in the kernel.
@@ -32,6 +34,10 @@ final class Connection {
     private var commitClock = CommitClock()
     private var pipes: (upstream: Pipe, downstream: Pipe)?
     private var deadline: TimerToken?
+    /// When the request that is not answered yet began, monotonic nanoseconds.
+    private var askedAt: Int64?
+    /// What toxics that are gone did to this connection.
+    private var pastHits: [String: Int] = [:]
 
     /// `client`: an accepted socket; `server`: one whose connect(2) has begun.
     init(number: UInt64, client: Int32, server: Int32, link: LinkPort) {
@@ -121,6 +127,7 @@ final class Connection {
         guard code == 0 else { return abort() }
         cancelDeadline()
         phase = .open
+        link.opened(self)
         pipes?.upstream.pump()
         if isOpen { pipes?.downstream.pump() }
     }
@@ -177,11 +184,39 @@ final class Connection {
         deadline = loop.after(Connection.lingerMax) { self.abort() }
     }
 
+    /// The client sent something: the first of it begins a request.
+    func clientAsked() {
+        if askedAt == nil { askedAt = Loop.monotonicNanoseconds() }
+    }
+
+    /// Something was written to the client: the first of it answers the request.
+    func clientHeard() {
+        guard let start = askedAt else { return }
+        askedAt = nil
+        link.requests.record(nanoseconds: Loop.monotonicNanoseconds() - start)
+    }
+
+    /// Keeps what a toxic did that is about to leave.
+    func remember(_ stage: Stage) {
+        guard stage.hits > 0, pastHits.count < Connection.pastHitsMax else { return }
+        pastHits[stage.toxic, default: 0] += stage.hits
+    }
+
+    /// How often each toxic hit this connection, those that are gone included.
+    var hits: [String: Int] {
+        var hits = pastHits
+        for stage in Direction.allCases.flatMap({ pipe($0)?.chain.stages ?? [] })
+        where stage.hits > 0 {
+            hits[stage.toxic, default: 0] += stage.hits
+        }
+        return hits
+    }
+
     /// Closes both sides with FIN.
     func closePolitely() {
         guard phase != .closed else { return }
         let wasParting = phase == .parting
-        close { [buffer] descriptor in
+        close(as: .finished) { [buffer] descriptor in
             unsafe Sockets.closePolitely(descriptor, scratch: buffer.bytes)
         } client: { [buffer] descriptor in
             if !wasParting { unsafe Sockets.closePolitely(descriptor, scratch: buffer.bytes) }
@@ -192,7 +227,7 @@ final class Connection {
     func abort() {
         guard phase != .closed else { return }
         let wasParting = phase == .parting
-        close(server: Sockets.reset) { if !wasParting { Sockets.reset($0) } }
+        close(as: .reset, server: Sockets.reset) { if !wasParting { Sockets.reset($0) } }
     }
 
     /// Resets the client; the server is told goodbye and may finish speaking.
@@ -227,7 +262,7 @@ final class Connection {
 
     private func finish() {
         guard phase == .parting else { return }
-        close(server: Sockets.close) { _ in }
+        close(as: .clientReset, server: Sockets.close) { _ in }
     }
 
     private func cancelDeadline() {
@@ -235,7 +270,13 @@ final class Connection {
         deadline = nil
     }
 
-    private func close(server closeServer: (Int32) -> Void, client closeClient: (Int32) -> Void) {
+    private func close(
+        as end: ConnectionEnd,
+        server closeServer: (Int32) -> Void,
+        client closeClient: (Int32) -> Void
+    ) {
+        let wasOpen = phase != .dialing
+        link.tell(self, ends: end, wasOpen: wasOpen)
         if phase != .parting { loop.unwatch(client.descriptor) }
         loop.unwatch(server.descriptor)
         phase = .closed
@@ -246,6 +287,7 @@ final class Connection {
         pipes?.downstream.stop()
         closeClient(client.descriptor)
         closeServer(server.descriptor)
+        if !wasOpen { link.past.refused += 1 }
         link.closed(self)
     }
 }

@@ -13,6 +13,8 @@ struct ConnectionSummary: Sendable {
     let bytes: (upstream: Int, downstream: Int)
     /// The toxics with a stage on it, upstream first.
     let toxics: [String]
+    /// How often each toxic hit it, those that are gone included.
+    let hits: [String: Int]
     /// What the protocol's watch says; `nil` without one.
     let session: SessionSummary?
 
@@ -56,6 +58,7 @@ extension Connection {
             ageMilliseconds: (now - openedAt) / 1_000_000,
             bytes: (pipes[0]?.bytesReceived ?? 0, pipes[1]?.bytesReceived ?? 0),
             toxics: pipes.flatMap { $0?.chain.stages.map(\.toxic) ?? [] },
+            hits: hits,
             session: session
         )
     }

@@ -45,6 +45,9 @@ final class DataLoop: @unchecked Sendable {
         set { links[number] = newValue }
     }
 
+    /// What each link carried here; only on the loop.
+    func traffic() -> [Int: LinkTraffic] { links.mapValues { $0.traffic } }
+
     /// Closes every link; only on the loop.
     func closeAll() {
         for link in links.values { _ = link.stop() }

@@ -10,6 +10,8 @@ final class DataPlane: Sendable {
     static let loopsMax = 16
 
     let loops: [DataLoop]
+    /// Who listens hears from here what happens on any loop.
+    let events = EventHub()
 
     /// Starts the threads.
     ///

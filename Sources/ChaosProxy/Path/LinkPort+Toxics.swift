@@ -7,6 +7,7 @@ extension LinkPort {
         // Once, where connections get their numbers: the other loops' ports follow.
         if isHome { toxic.tally.begin(after: share.lastNumber) }
         toxics.append(toxic)
+        holdOrServe()
         for connection in connections.values { setStage(of: toxic, on: connection) }
     }
 
@@ -14,6 +15,7 @@ extension LinkPort {
     func update(_ toxic: Toxic) {
         guard let index = toxics.firstIndex(where: { $0.name == toxic.name }) else { return }
         toxics[index] = toxic
+        holdOrServe()
         for connection in connections.values { setStage(of: toxic, on: connection) }
     }
 
@@ -21,15 +23,19 @@ extension LinkPort {
     func remove(toxic name: String) {
         guard let index = toxics.firstIndex(where: { $0.name == name }) else { return }
         let toxic = toxics.remove(at: index)
+        holdOrServe()
         for connection in connections.values {
             guard let pipe = connection.pipe(toxic.direction) else { continue }
-            guard let stage = pipe.chain.index(of: name) else { continue }
-            pipe.change { chain in chain.remove(at: stage) }
+            guard let index = pipe.chain.index(of: name) else { continue }
+            connection.remember(pipe.chain.stages[index])
+            pipe.change { chain in chain.remove(at: index) }
         }
     }
 
     /// Gives a new connection its stages.
     func equip(_ connection: Connection) {
+        connection.pipe(.upstream)?.meter(with: added.upstream)
+        connection.pipe(.downstream)?.meter(with: added.downstream)
         for toxic in toxics { setStage(of: toxic, on: connection) }
     }
 
@@ -42,17 +48,37 @@ extension LinkPort {
         let now = Loop.monotonicNanoseconds()
         switch (pipe.chain.index(of: toxic.name), isIncluded) {
         case (nil, false): return
-        case (let index?, false): pipe.change { chain in chain.remove(at: index) }
+        case (let index?, false):
+            connection.remember(pipe.chain.stages[index])
+            pipe.change { chain in chain.remove(at: index) }
         case (let index?, true):
             pipe.change { chain in
-                chain.update(at: index, attributes: toxic.attributes, now: now)
+                chain.update(
+                    at: index,
+                    attributes: toxic.attributes,
+                    selection: selection(of: toxic),
+                    now: now
+                )
             }
         case (nil, true):
             let dice = toxic.dice("stage", connection.number, proxy: name, seed: seed)
             let stage = make(toxic, dice, now)
+            stage.selection = selection(of: toxic)
+            stage.onFirstHit = { [weak self, weak connection] in
+                if let self, let connection { tell(toxic, hit: connection) }
+            }
             let index = position(of: toxic, in: pipe)
             pipe.change { chain in chain.insert(stage, at: index) }
         }
+    }
+
+    /// The chunks that a toxic works on; `nil`: all.
+    private func selection(of toxic: Toxic) -> ChunkSelection? {
+        guard toxic.matchUnit == .chunk, let occurrence = toxic.match?.occurrence else {
+            return nil
+        }
+        var dice = toxic.dice("match", 0, proxy: name, seed: seed)
+        return ChunkSelection(occurrence: occurrence, seed: dice.next())
     }
 
     /// Stages stand in the order in which their toxics were added.

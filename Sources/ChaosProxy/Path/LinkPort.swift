@@ -22,8 +22,15 @@ final class LinkPort {
     private(set) var connections: [UInt64: Connection] = [:]
     /// What closed connections carried.
     private var closedTallies = LinkTallies()
+    /// What connections that are closed carried.
+    var past = LinkTraffic()
+    /// How long stages held the chunks of each direction.
+    let added = (upstream: LatencyMeter(), downstream: LatencyMeter())
+    let requests = LatencyMeter()
+    /// Set while connects shall hang.
+    var blackhole: Blackhole?
     private var upstream: Upstream?
-    private var listener: ListenerWatch?
+    private(set) var listener: ListenerWatch?
     /// Grows with each stop: what was begun before one is not finished after it.
     private var stopCount = 0
 
@@ -56,11 +63,13 @@ final class LinkPort {
         let watch = ListenerWatch(descriptor: descriptor, link: self)
         try loop.watch(descriptor, watch)
         listener = watch
+        holdOrServe()
     }
 
     /// Stops accepting and closes every connection of this loop (FIN); returns how many there were.
     func stop() -> Int {
         stopCount += 1
+        endBlackhole()
         if let listener {
             loop.unwatch(listener.descriptor)
             Sockets.close(listener.descriptor)
@@ -75,7 +84,7 @@ final class LinkPort {
     /// Accepts what waits.
     func accept(from listener: ListenerWatch) {
         for _ in 0..<LinkPort.acceptsPerTurn {
-            guard listener === self.listener else { return }
+            guard listener === self.listener, blackhole == nil else { return }
             switch Sockets.accept(listener.descriptor) {
             case .accepted(let client): handOver(client)
             case .empty: return
@@ -94,7 +103,7 @@ final class LinkPort {
     }
 
     /// Gives a client its number and a loop.
-    private func handOver(_ client: Int32) {
+    func handOver(_ client: Int32) {
         guard let upstream, let (target, number) = share.admit() else {
             return Sockets.reset(client)
         }
@@ -137,6 +146,7 @@ final class LinkPort {
     }
 
     private func refuse(_ arrival: Arrival) {
+        past.refused += 1
         Sockets.reset(arrival.client)
         share.release(from: data)
     }
@@ -163,6 +173,7 @@ final class LinkPort {
         connections[connection.number] = nil
         share.release(from: data)
         closedTallies.add(connection)
+        addToPast(connection)
     }
 
     /// A COMMIT was answered so many nanoseconds after it was asked for.

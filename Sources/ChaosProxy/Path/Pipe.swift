@@ -60,6 +60,9 @@ final class Pipe {
         }
     }
 
+    /// Where the time that stages hold chunks is measured.
+    func meter(with meter: LatencyMeter) { chain.meter = meter }
+
     /// Changes the stages of the open connection, then moves on.
     func change(_ body: (inout StageChain) -> Void) {
         body(&chain)
@@ -154,7 +157,7 @@ final class Pipe {
         case .outcome(.ended):
             source.isReadable = false
             chain.end(.fin)
-        case .outcome(.moved(let count)): bytesReceived += count
+        case .outcome(.moved(let count)): tookIn(count)
         }
     }
 
@@ -172,11 +175,22 @@ final class Pipe {
             // A short read means that the socket is empty, unless the peer has ended: then the end
             // itself is still to be read.
             if count < buffer.count, !source.hasHungUp { source.isReadable = false }
-            bytesReceived += count
+            tookIn(count)
             bulk.copied(count)
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
             unsafe received(bytes)
         }
+    }
+
+    private func tookIn(_ count: Int) {
+        bytesReceived += count
+        if direction == .upstream { connection.clientAsked() }
+    }
+
+    private func sent(_ count: Int) {
+        bytesSent += count
+        if bytesSent >= sentMark { connection.answersLeft() }
+        if direction == .downstream { connection.clientHeard() }
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
@@ -205,11 +219,6 @@ final class Pipe {
             }
         }
         unsafe chain.append(copying: rest, receivedAt: 0)
-    }
-
-    private func sent(_ count: Int) {
-        bytesSent += count
-        if bytesSent >= sentMark { connection.answersLeft() }
     }
 
     private func arm(_ due: Int64) {

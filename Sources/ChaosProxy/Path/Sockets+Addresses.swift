@@ -5,7 +5,7 @@ import Glibc
 /// Listening, accepting and dialling; addresses cross the C border only here.
 extension Sockets {
     /// Connections that wait to be accepted.
-    private static let backlog: Int32 = 1_024
+    static let backlog: Int32 = 1_024
 
     /// What accept(2) gave.
     enum Accepted {
@@ -41,6 +41,17 @@ extension Sockets {
             default: return .empty
             }
         }
+    }
+
+    /// Whether somebody listens at an address of this machine: `nil` when so, else the errno.
+    static func tryConnect(to address: SocketAddress) -> Int32? {
+        guard let native = Native(address) else { return EINVAL }
+        let descriptor = clinux_socket(native.family)
+        guard descriptor >= 0 else { return -descriptor }
+        defer { close(descriptor) }
+        var storage = native.storage
+        let status = unsafe clinux_connect(descriptor, &storage, native.length)
+        return status < 0 && status != -EINPROGRESS && status != -EAGAIN ? -status : nil
     }
 
     /// A socket whose connect(2) has begun; `nil` when it failed at once.

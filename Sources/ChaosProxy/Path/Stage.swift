@@ -17,6 +17,13 @@ enum Ending: Sendable, Equatable {
 class Stage {
     let toxic: String
     let tally: ToxicTally
+    /// What the toxic did to this direction of this connection.
+    final private(set) var hits = 0
+    /// Told once, when the toxic hits this connection for the first time.
+    final var onFirstHit: (() -> Void)?
+    /// Which chunks the toxic works on; `nil`: all.
+    final var selection: ChunkSelection? { didSet { headIsSelected = nil } }
+    private final var headIsSelected: Bool?
     /// What waits for a decision.
     final var queue = ChunkQueue()
     /// How the bytes that arrive here end.
@@ -33,6 +40,31 @@ class Stage {
     final var item: StageItem {
         if let chunk = queue.firstItem { return chunk }
         return ending == .open ? .nothing : .end
+    }
+
+    /// What to do now: asks the machine, unless the chunk at the head is none of the toxic's.
+    final func step(now: Int64) -> StageStep {
+        let item = item
+        guard let selection, case .chunk(let byteCount, _) = item else {
+            return decide(item, now: now)
+        }
+        let isSelected =
+            headIsSelected
+            ?? selection.occurrence.hits(ordinal: tally.nextOccurrence(), seed: selection.seed)
+        headIsSelected = isSelected
+        return isSelected ? decide(item, now: now) : .pass(byteCount: byteCount)
+    }
+
+    /// Another chunk is at the head.
+    final func headChanged() { headIsSelected = nil }
+
+    /// Counts what the toxic did.
+    final func countHits(_ count: Int) {
+        tally.addHits(count)
+        hits += count
+        guard let onFirstHit else { return }
+        self.onFirstHit = nil
+        onFirstHit()
     }
 
     /// Asks the machine.
@@ -61,7 +93,7 @@ final class MachineStage<Machine: ToxicMachine>: Stage {
     override func decide(_ item: StageItem, now: Int64) -> StageStep {
         var hits = 0
         let step = machine.next(item, now: now, hits: &hits)
-        if hits > 0 { tally.addHits(hits) }
+        if hits > 0 { countHits(hits) }
         return step
     }
 

@@ -9,6 +9,8 @@ struct StageChain: ~Copyable {
     static let chunksInFlightMax = 1_024
 
     private(set) var stages: [Stage] = []
+    /// Measures how long the stages hold what passes.
+    var meter: LatencyMeter?
     /// What is ready for the target's socket.
     var outbox = ChunkQueue()
     /// How the bytes behind the outbox end; acted on when the outbox is empty.
@@ -65,9 +67,16 @@ struct StageChain: ~Copyable {
         for index in stages.indices where !stages[index].hasEnded {
             let stage = stages[index]
             deciding: while true {
-                switch stage.decide(stage.item, now: now) {
-                case .pass(let byteCount): pass(byteCount, from: index)
-                case .drop: stage.queue.dropFirst()
+                switch stage.step(now: now) {
+                case .pass(let byteCount): pass(byteCount, from: index, now: now)
+                case .drop:
+                    stage.queue.dropFirst()
+                    stage.headChanged()
+                case .flip(let bits, let seed):
+                    stage.queue.flipFirst(bits: bits, seed: seed)
+                    if case .chunk(let byteCount, _) = stage.item {
+                        pass(byteCount, from: index, now: now)
+                    }
                 case .passEnd:
                     finish(stage, with: stage.ending, at: index)
                     break deciding
@@ -108,18 +117,29 @@ struct StageChain: ~Copyable {
     }
 
     /// Changes a stage's attributes; the chunk at its head was waiting and goes on at once.
-    mutating func update(at index: Int, attributes: ToxicAttributes, now: Int64) {
+    mutating func update(
+        at index: Int,
+        attributes: ToxicAttributes,
+        selection: ChunkSelection? = nil,
+        now: Int64
+    ) {
         let stage = stages[index]
+        defer { stage.selection = selection }
         if case .chunk(let byteCount, _) = stage.item, !stage.closesOnRemoval {
-            pass(byteCount, from: index)
+            pass(byteCount, from: index, now: now)
         }
         stage.update(attributes: attributes, now: now)
     }
 
-    private mutating func pass(_ byteCount: Int, from index: Int) {
+    private mutating func pass(_ byteCount: Int, from index: Int, now: Int64) {
+        let before = stages[index].queue.chunkCount
+        defer { if stages[index].queue.chunkCount < before { stages[index].headChanged() } }
         if index + 1 < stages.count {
             stages[index].queue.moveFirst(byteCount: byteCount, to: &stages[index + 1].queue)
         } else {
+            if let meter, case .chunk(_, let receivedAt) = stages[index].item {
+                meter.record(nanoseconds: now - receivedAt)
+            }
             stages[index].queue.moveFirst(byteCount: byteCount, to: &outbox)
         }
     }

@@ -1,12 +1,30 @@
 import EventLoop
 
-/// Looks up names on a thread of its own, because getaddrinfo(3) blocks.
+/// Looks up names on threads of their own, because getaddrinfo(3) blocks.
 ///
-/// Confined to the data loop that owns it.
+/// A name whose servers do not answer blocks its thread for as long as resolv.conf(5) says; so there
+/// are several, the least busy one is asked, and nobody waits longer than `timeout`. Confined to the
+/// data loop that owns it.
 final class UpstreamResolver {
+    /// Threads that look up names.
+    private static let helpersMax = 8
+    /// How long one look-up may take.
+    private static let timeout = Duration.seconds(10)
+
+    private struct Helper {
+        let loop: Loop
+        /// Look-ups that it has not finished.
+        var busy = 0
+    }
+
+    private struct Inquiry {
+        let body: (SocketAddress?) -> Void
+        let timer: TimerToken
+    }
+
     private unowned let data: DataLoop
-    private var helper: Loop?
-    private var waiting: [UInt64: (SocketAddress?) -> Void] = [:]
+    private var helpers: [Helper] = []
+    private var waiting: [UInt64: Inquiry] = [:]
     private var count: UInt64 = 0
 
     init(data: DataLoop) {
@@ -15,24 +33,46 @@ final class UpstreamResolver {
 
     /// Calls `body` on the data loop with the first address of the name, `nil` when there is none.
     func resolve(host: String, port: UInt16, then body: @escaping (SocketAddress?) -> Void) {
-        if helper == nil { helper = try? Loop.start(label: "chaos-resolve") }
-        guard let helper else { return body(nil) }
+        guard let index = leastBusy() else { return body(nil) }
         count += 1
         let number = count
-        waiting[number] = body
+        helpers[index].busy += 1
         let data = self.data
-        helper.execute {
+        let timer = data.loop.after(UpstreamResolver.timeout) {
+            data.resolver.answered(number, nil)
+        }
+        waiting[number] = Inquiry(body: body, timer: timer)
+        helpers[index].loop.execute {
             let address = Sockets.lookUp(host: host, port: port).first
-            data.loop.execute { data.resolver.answered(number, address) }
+            data.loop.execute { data.resolver.finished(number, address, by: index) }
         }
     }
 
+    /// Whoever waits gets no address.
     func stop() {
-        helper?.stop()
-        helper = nil
+        for helper in helpers { helper.loop.stop() }
+        helpers = []
+        for number in waiting.keys.sorted() { answered(number, nil) }
+    }
+
+    private func leastBusy() -> Int? {
+        let best = helpers.indices.min { helpers[$0].busy < helpers[$1].busy }
+        if let best, helpers[best].busy == 0 || helpers.count == UpstreamResolver.helpersMax {
+            return best
+        }
+        guard let loop = try? Loop.start(label: "chaos-resolve") else { return best }
+        helpers.append(Helper(loop: loop))
+        return helpers.count - 1
+    }
+
+    private func finished(_ number: UInt64, _ address: SocketAddress?, by helper: Int) {
+        if helpers.indices.contains(helper) { helpers[helper].busy -= 1 }
+        answered(number, address)
     }
 
     private func answered(_ number: UInt64, _ address: SocketAddress?) {
-        waiting.removeValue(forKey: number)?(address)
+        guard let inquiry = waiting.removeValue(forKey: number) else { return }
+        data.loop.cancel(inquiry.timer)
+        inquiry.body(address)
     }
 }

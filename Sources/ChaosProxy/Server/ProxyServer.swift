@@ -40,9 +40,10 @@ package final class ProxyServer: Sendable {
         let control = ProxyControl(loop: loop, data: data, seed: seed)
         do {
             let host = options.host.contains(":") ? "[\(options.host)]" : options.host
-            let text = try await ListenSocket.resolve("\(host):\(options.port)", data: data)
+            let found = await ListenAddresses.resolve(["\(host):\(options.port)"], data)
+            let address = try await found.address(of: "\(host):\(options.port)", data).get()
             let api = ControlAPI(control: control)
-            let http = try await HTTPServer.start(on: try SocketAddress(parsing: text)) { request in
+            let http = try await HTTPServer.start(on: address) { request in
                 await api.answer(request)
             }
             let server = ProxyServer(http: http, seed: seed, control: control)
@@ -68,6 +69,7 @@ package final class ProxyServer: Sendable {
 
     /// Answers what is under way, then closes the API, every proxy and every connection.
     package func shutdown() async {
+        control.data.events.close()
         await http.shutdown(grace: .milliseconds(500))
         await control.shutdown()
     }

@@ -9,6 +9,10 @@ enum ToxicRegistry {
         .slicer,
         .limitData,
         .noop,
+        .sharedBandwidth,
+        .loss,
+        .corrupt,
+        .synBlackhole,
         .loseCommitAck,
     ]
 

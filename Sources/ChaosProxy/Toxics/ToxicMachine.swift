@@ -15,6 +15,8 @@ enum StageStep: Sendable, Equatable {
     case pass(byteCount: Int)
     /// Lose the chunk at the head.
     case drop
+    /// Flip so many bits of the chunk at the head, at places that the seed chooses, and pass it on.
+    case flip(bits: Int, seed: UInt64)
     /// Pass on the end of the stream.
     case passEnd
     /// Nothing before this time, monotonic nanoseconds; `Int64.max`: until something arrives.

@@ -10,7 +10,12 @@ struct ToxicType: Sendable {
     /// The event of the session that the type hits; `nil`: it works on chunks, through a stage.
     let event: SessionEventKind?
     /// What a match can count; the first is meant when it does not say.
-    var matchUnits: [MatchUnit] { event == nil ? [.connection, .chunk] : [.event, .connection] }
+    var matchUnits: [MatchUnit] {
+        if event != nil { return [.event, .connection] }
+        return makeStage == nil ? [] : [.connection, .chunk]
+    }
+    /// Whether the type works on the listener: connects hang.
+    var holdsListener: Bool { event == nil && makeStage == nil }
     /// Makes the stage of one direction of one connection; `nil` for types that hit session events.
     let makeStage: (@Sendable (_ toxic: Toxic, _ random: SeedStream, _ now: Int64) -> Stage)?
 
@@ -23,6 +28,28 @@ struct ToxicType: Sendable {
         makeStage = { toxic, random, now in
             MachineStage<Machine>(toxic: toxic, random: random, now: now)
         }
+    }
+
+    /// A type that works on chunks with a stage of its own kind.
+    init(
+        _ name: String,
+        fields: [ToxicField],
+        makeStage: @escaping @Sendable (_ toxic: Toxic, _ random: SeedStream, _ now: Int64) -> Stage
+    ) {
+        self.name = name
+        self.fields = fields
+        needs = nil
+        event = nil
+        self.makeStage = makeStage
+    }
+
+    /// A type that works on the listener.
+    init(listener name: String) {
+        self.name = name
+        fields = []
+        needs = nil
+        event = nil
+        makeStage = nil
     }
 
     /// A type that hits single events of a protocol's session.
@@ -56,6 +83,9 @@ struct ToxicField: Sendable {
         self.unit = unit
         defaultValue = value
     }
+
+    /// Millionths as a probability.
+    static func share(parts: Int64) -> Double { Double(parts) / Double(100 * partsPerPercent) }
 
     /// Percent in millionths, held to 0 … 100 percent.
     static func parts(percent: Double) -> Int64 {

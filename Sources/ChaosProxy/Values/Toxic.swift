@@ -33,7 +33,7 @@ struct Toxic: Sendable {
     }
 
     /// What the match counts.
-    var matchUnit: MatchUnit { match?.unit ?? type.matchUnits[0] }
+    var matchUnit: MatchUnit { match?.unit ?? type.matchUnits.first ?? .connection }
 
     /// The dice of one decision of this toxic.
     ///

@@ -22,6 +22,7 @@ final class ToxicTally: Sendable {
     private let hitCount = Atomic<Int>(0)
     private let occurrenceCount = Atomic<Int>(0)
     private let connectionCount = Atomic<UInt64>(0)
+    private let lineFreeAt = Atomic<Int64>(0)
     private let log = Mutex<[Firing]>([])
 
     /// How often the toxic hit.
@@ -36,6 +37,26 @@ final class ToxicTally: Sendable {
     /// The toxic is added: what a match by connection counts begins behind this connection.
     func begin(after connection: UInt64) {
         connectionCount.store(connection, ordering: .relaxed)
+    }
+
+    /// Takes the next turn on a line that all connections share.
+    ///
+    /// - Parameters:
+    ///   - length: How long the turn lasts, nanoseconds.
+    ///   - now: Monotonic nanoseconds.
+    /// - Returns: When the turn ends.
+    func reserve(_ length: Int64, now: Int64) -> Int64 {
+        var free = lineFreeAt.load(ordering: .relaxed)
+        while true {
+            let end = max(free, now) + length
+            let result = lineFreeAt.compareExchange(
+                expected: free,
+                desired: end,
+                ordering: .relaxed
+            )
+            if result.exchanged { return end }
+            free = result.original
+        }
     }
 
     func addHits(_ count: Int) {
