@@ -4,8 +4,8 @@ internal import ChaosVerdict
 /// One number for a suite, with its arithmetic beside it.
 ///
 /// The mean of the experiments' points by weight: held 100, held but worse than the baseline 75,
-/// inconclusive 25, everything else 0. An experiment that did not run counts by its last result in the
-/// baseline: 75 when it held within the expiry, 50 when that is longer ago, otherwise 0.
+/// inconclusive 25, everything else 0. An experiment that did not run counts by its last result in
+/// the baseline: 75 when it held within the expiry, 50 when that is longer ago, otherwise 0.
 package struct ResilienceScore: Sendable, Equatable {
     /// One experiment's part.
     package struct Part: Sendable, Equatable {
@@ -61,7 +61,7 @@ package struct ResilienceScore: Sendable, Equatable {
             return part.weight == 1 ? points : "\(Quantity.digits(part.weight))×\(points)"
         }
         let weight = Quantity.digits(parts.reduce(0) { $0 + $1.weight })
-        return
-            "\(NumberText.decimal(value, places: 0)) = (\(terms.joined(separator: " + "))) ÷ \(weight)"
+        let sum = terms.joined(separator: " + ")
+        return "\(NumberText.decimal(value, places: 0)) = (\(sum)) ÷ \(weight)"
     }
 }

@@ -2,7 +2,7 @@ import CommandLine
 
 /// Every verb of the program, in the order in which one meets them.
 enum CommandTree {
-    static let root = Command(
+    static let root: Command = Command(
         "chaos",
         summary: "fault injection for systems that move money",
         discussion: """
@@ -36,6 +36,8 @@ enum CommandTree {
             RecoverCommand.command,
             PluginCommand.command,
             DoctorCommand.command,
+            CompletionCommand.completion,
+            CompletionCommand.man,
             GuardianCommand.command,
             ReferenceCommand.command,
         ]

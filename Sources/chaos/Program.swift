@@ -10,6 +10,9 @@ enum Program {
             Console.answer("chaos \(version)")
             return ExitStatus.held
         }
+        if words.first == CompletionCommand.question {
+            return CompletionCommand.answer(Array(words.dropFirst()))
+        }
         do {
             switch try CommandParser(CommandTree.root).parse(words) {
             case .help(let path, let command):

@@ -180,7 +180,8 @@ struct JudgementTests {
         ),
         (
             .azure,
-            "##vso[task.logissue type=error;sourcepath=experiments/a.json]a: deviated: “x” | <b> happened."
+            "##vso[task.logissue type=error;sourcepath=experiments/a.json]"
+                + "a: deviated: “x” | <b> happened."
         ),
         (.teamcity, "##teamcity[buildProblem description='a: deviated: “x” || <b> happened.']"),
     ]

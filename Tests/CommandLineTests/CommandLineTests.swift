@@ -147,3 +147,35 @@ struct SpellingTests {
         #expect(Spelling.nearest(to: "zzzzzz", in: ["run", "plan"]) == nil)
     }
 }
+
+struct CompletionTests {
+    private func complete(_ words: String...) -> Completion {
+        Completion(tree, words: words)
+    }
+
+    @Test func `commands are offered, hidden ones are not`() {
+        #expect(complete("").candidates.map(\.word) == ["run", "shop"])
+        #expect(complete("shop", "").candidates.map(\.word) == ["up"])
+        #expect(complete("s").lines == "shop\tthe shop\n")
+    }
+
+    @Test func `options are offered once, unless they may be repeated`() {
+        let words = complete("run", "--seed", "1", "--mutant", "x", "--").candidates.map(\.word)
+        #expect(!words.contains("--seed"))
+        #expect(words.contains("--mutant"))
+        #expect(words.contains("--help"))
+    }
+
+    @Test func `the choices of an option are offered after it and after its sign`() {
+        #expect(complete("run", "--format", "").candidates.map(\.word) == ["html", "markdown"])
+        #expect(complete("run", "--format=m").candidates.map(\.word) == ["--format=markdown"])
+    }
+
+    @Test func `files are offered where a path may stand`() {
+        #expect(complete("run", "").takesFiles)
+        #expect(complete("run", "-o", "").takesFiles)
+        #expect(!complete("run", "--seed", "").takesFiles)
+        #expect(!complete("shop", "").takesFiles)
+        #expect(Completion(tree, words: []).lines.isEmpty)
+    }
+}

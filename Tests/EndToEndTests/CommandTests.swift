@@ -14,7 +14,7 @@ struct CommandTests {
         ["proxy", "delete"], ["proxy", "toggle"], ["proxy", "reset"], ["proxy", "toxic"],
         ["proxy", "toxic", "add"], ["proxy", "toxic", "update"], ["proxy", "toxic", "remove"],
         ["status"], ["recover"], ["plugin"], ["plugin", "list"],
-        ["plugin", "describe"], ["doctor"],
+        ["plugin", "describe"], ["doctor"], ["completion"], ["man"],
     ])
     func `every help screen is as recorded`(words: [String]) async throws {
         try await withProgram { program in
@@ -141,6 +141,43 @@ struct CommandTests {
             let recovered = try await program.run("recover")
             #expect(recovered.status == 0)
             #expect(recovered.answer.contains("Nothing was left behind."))
+        }
+    }
+
+    @Test(arguments: [
+        ("chaos ru", "run"), ("chaos shop d", "down"), ("chaos run --mu", "--mutant"),
+        ("chaos report --format ht", "html"),
+    ])
+    func `bash completes words`(typed: String, expected: String) async throws {
+        try await withProgram { program in
+            let script = """
+                chaos() { "\(Program.executable)" "$@"; }
+                source <(chaos completion bash)
+                COMP_WORDS=(\(typed)); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                _chaos; printf '%s\\n' "${COMPREPLY[@]}"
+                """
+            let status = try await onLoop {
+                var request = SpawnRequest(executable: "/bin/bash", arguments: ["-c", script])
+                request.stdout = .file("\(program.directory)/bash.out", append: false)
+                return try await ChildProcess.spawn(request).wait()
+            }
+            #expect(status == .exited(0))
+            #expect(
+                try program.text("bash.out").split(separator: "\n").map(String.init) == [expected]
+            )
+        }
+    }
+
+    @Test func `the manual page is one that man can read`() async throws {
+        try await withProgram { program in
+            let page = try await program.run("man").answer
+            #expect(page.hasPrefix(".TH CHAOS 1"))
+            for word in ["run", "gate", "proxy", "recover"] { #expect(page.contains(word)) }
+            let isClean = page.split(separator: "\n").allSatisfy { line in
+                !line.hasPrefix("'")
+                    && (!line.hasPrefix(".") || line.dropFirst().first?.isUppercase == true)
+            }
+            #expect(isClean, "no sentence is taken for a macro")
         }
     }
 }

@@ -18,7 +18,9 @@ struct GateTests {
             "title": "yes", "strategy": "before-method-only", "probes": [{
               "type": "probe", "name": "it says yes",
               "tolerance": { "type": "jsonpath", "path": "$.status", "expect": 0 },
-              "provider": { "type": "process", "func": "read", "arguments": { "path": "\(program)" } }
+              "provider": {
+                "type": "process", "func": "read", "arguments": { "path": "\(program)" }
+              }
             }]
           },
           "method": []

@@ -20,7 +20,9 @@ package struct GateBaseline: Sendable, Equatable {
 
     package init() {}
 
-    /// With the results that are new: experiments that did not run to a judgement keep their record.
+    /// With the results that are new.
+    ///
+    /// Experiments that did not run to a judgement keep their record.
     package func updated(with results: [GateResult]) -> GateBaseline {
         var updated = self
         for result in results {

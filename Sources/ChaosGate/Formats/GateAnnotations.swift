@@ -41,8 +41,9 @@ package enum GateAnnotations: String, Sendable, CaseIterable {
                 + "\(title): \(text.replacing("\n", with: " "))"
         case .teamcity:
             isError
-                ? "##teamcity[buildProblem description='\(Self.teamcity("\(title): \(text)"))']"
-                : "##teamcity[message status='WARNING' text='\(Self.teamcity("\(title): \(text)"))']"
+                ? "##teamcity[buildProblem description='\(Self.teamcity(title + ": " + text))']"
+                : "##teamcity[message status='WARNING' "
+                    + "text='\(Self.teamcity(title + ": " + text))']"
         }
     }
 

@@ -34,7 +34,7 @@ package struct GateFigure: Sendable, Equatable {
         }
     }
 
-    /// The figures of a verdict: what clients met during the fault, or before it when there was none.
+    /// The figures of a verdict: what clients met during the fault; without one, before it.
     package static func all(of verdict: Verdict) -> [GateFigure] {
         let hasFault = verdict.load.contains { $0.window == .during && $0.planned > 0 }
         let window: LoadSummary.Window = hasFault ? .during : .before

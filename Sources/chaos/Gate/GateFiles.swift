@@ -14,7 +14,7 @@ enum GateFiles {
 
     /// The entries to run, in order; every file is valid.
     ///
-    /// Throws `Failure` (status 64) with every mistake of every file, and when nothing is left to run.
+    /// Throws `Failure` (status 64) with every mistake of every file, and when nothing is left.
     static func candidates(_ request: GateRequest) throws -> [Candidate] {
         let checked = try entries(request.path).map { entry in
             (entry, try ExperimentFile.check(entry.file, seed: request.seed ?? entry.seed))

@@ -30,7 +30,7 @@ final class GateStops: Sendable {
         state.withLock { _ = $0.running.removeValue(forKey: pid) }
     }
 
-    /// Interrupts every run once; a second call with a signal interrupts again, which makes runs give up.
+    /// Interrupts every run; a second call interrupts again, which makes runs give up.
     func stop(_ reason: Reason) {
         let running = state.withLock { state in
             if state.reason != .signal { state.reason = reason }
