@@ -41,12 +41,18 @@ lint: ## formatting and naming rules, as CI checks them
 format: ## rewrite the sources in the house style
 	swift format --in-place --recursive Package.swift Sources Tests plugins
 
+fuzz: setup build-tests ## feed damaged inputs to every parser for FUZZ_SECONDS (600)
+	@.ci/fuzz
+
 bench: setup ## measure the undisturbed shop: 150 orders a second for a minute, release build
 	swift build -c release --product chaos -Xswiftc -disable-cmo
 	swift build -c release --product shop -Xswiftc -disable-cmo
 	.build/release/chaos run Benchmarks/orders-150.json
 
+bench-startup: build ## measure how soon commands say something: 100 ms is the aim
+	@Benchmarks/startup.sh $(BIN)/chaos
+
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test unit build-tests lint format bench clean
+.PHONY: help setup build demo test unit build-tests lint format fuzz bench bench-startup clean

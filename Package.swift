@@ -285,6 +285,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: ["JSON", "HTTP", "ChaosModel", "ChaosProxy", "EventLoop", "LinuxSystem"],
+            exclude: ["Recordings"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "JSON", "EventLoop", "LinuxSystem", "HTTP", "ChaosModel", "ChaosJournal",
