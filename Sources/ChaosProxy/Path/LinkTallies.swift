@@ -48,7 +48,8 @@ package struct LinkTallies: Sendable {
 ///
 /// The answer has left when as many bytes went to the client as were received up to its end, so
 /// what toxics hold back is included. Toxics that lose bytes make the marks unreachable: the
-/// session is nonsense then, and nothing more is timed. In a pipeline the time counts from its last bytes.
+/// session is nonsense then, and nothing more is timed. In a pipeline the time counts from its
+/// last bytes.
 struct CommitClock {
     /// Answers under way at a time; more are not timed.
     private static let pendingMax = 16
