@@ -64,7 +64,13 @@ func plugin(
 }
 
 let plugins: [Target] = [
-    plugin("process", "FaultProcess", ["LinuxSystem", "EventLoop"]),
+    plugin("process", "FaultProcess", ["ChaosTargets", "LinuxSystem", "EventLoop"]),
+    plugin(
+        "resource",
+        "FaultResource",
+        ["ChaosTargets", "LinuxSystem", "EventLoop", "Postgres"],
+        testing: ["PostgresServer"]
+    ),
     plugin("http", "FaultHTTP", ["HTTP", "EventLoop"]),
     plugin("sql", "FaultSQL", ["Postgres", "EventLoop"], testing: ["PostgresServer"]),
     plugin("metric", "FaultMetric", ["ChaosStatistics"]),
@@ -118,6 +124,7 @@ let package = Package(
         // The toolkit.
         room("ChaosModel", ["JSON"]),
         room("ChaosPluginAPI", ["JSON", "ChaosModel"]),
+        room("ChaosTargets", ["JSON", "ChaosModel", "ChaosPluginAPI", "LinuxSystem"]),
         room("ChaosPlan", ["JSON", "ChaosModel", "ChaosPluginAPI"]),
         room("ChaosJournal", ["JSON", "ChaosModel"]),
         room("ChaosStatistics", []),
@@ -166,10 +173,12 @@ let package = Package(
             name: "BundledPlugins",
             dependencies: [
                 "ChaosPluginAPI", "FaultProcess", "FaultHTTP", "FaultSQL", "FaultMetric",
-                "FaultInvariant", "FaultToxic", "FaultPartition",
+                "FaultInvariant", "FaultToxic", "FaultPartition", "FaultResource",
             ],
             path: "plugins",
-            exclude: ["process", "http", "sql", "metric", "invariant", "toxic", "partition"],
+            exclude: [
+                "process", "http", "sql", "metric", "invariant", "toxic", "partition", "resource",
+            ],
             sources: ["Registry.swift"],
             swiftSettings: strict
         ),

@@ -4,6 +4,7 @@ import FaultInvariant
 import FaultMetric
 import FaultPartition
 import FaultProcess
+import FaultResource
 import FaultSQL
 import FaultToxic
 
@@ -16,6 +17,7 @@ package let bundledPlugins: [any Plugin] = load([
     { try InvariantPlugin() },
     { try ToxicPlugin() },
     { try PartitionPlugin() },
+    { try ResourcePlugin() },
 ])
 
 /// Traps when a manifest that was compiled in cannot be read: then the build is wrong, not its use.

@@ -231,3 +231,63 @@ int clinux_raise_open_files(void) {
     limit.rlim_cur = limit.rlim_max;
     return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : (int)limit.rlim_cur;
 }
+
+int clinux_pidfd_signal(int pidfd, int signal) {
+    return (int)clinux_result(syscall(SYS_pidfd_send_signal, pidfd, signal, 0, 0));
+}
+
+int clinux_open_files(int pid, int64_t set, uint64_t *soft, uint64_t *hard) {
+    struct rlimit limit;
+    if (prlimit(pid, RLIMIT_NOFILE, 0, &limit) < 0) return -errno;
+    if (set >= 0) {
+        limit.rlim_cur = (rlim_t)set;
+        if (prlimit(pid, RLIMIT_NOFILE, &limit, 0) < 0) return -errno;
+    }
+    *soft = limit.rlim_cur;
+    *hard = limit.rlim_max;
+    return 0;
+}
+
+#include <sys/mman.h>
+
+// Runs in the forked child of a process with threads: only async-signal-safe calls.
+static void burden(const char *name, int64_t bytes, int share_percent, int64_t lease_ms, int parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, name);
+    syscall(SYS_close_range, 0, ~0U, 0);  // above all the guardian's lease: it must end with its owner
+    clinux_unblock_all_signals();
+    signal(SIGTERM, SIG_DFL);
+    setsid();
+    int score = open("/proc/self/oom_score_adj", O_WRONLY);  // when memory is short, we go first
+    if (score >= 0) {
+        if (write(score, "1000", 4) < 0) {}
+        close(score);
+    }
+    int64_t end = clinux_monotonic_ns() + lease_ms * 1000000;
+    if (bytes > 0) {
+        char *memory = mmap(0, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) _exit(1);
+        for (int64_t at = 0; at < bytes; at += 4096) memory[at] = 1;
+        share_percent = 0;
+    }
+    while (getppid() == parent && clinux_monotonic_ns() < end) {
+        int64_t period = clinux_monotonic_ns();
+        while (clinux_monotonic_ns() - period < share_percent * 200000LL) {}
+        int64_t left = period + 20000000 - clinux_monotonic_ns();
+        struct timespec pause = {0, left};
+        if (left > 0) nanosleep(&pause, 0);
+    }
+    _exit(0);
+}
+
+int clinux_burden(const char *name, int64_t bytes, int share_percent, int64_t lease_ms) {
+    int parent = getpid();
+    sigset_t all, former;  // no handler of ours may run in the child
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &former);
+    int pid = fork();
+    int code = errno;
+    if (pid == 0) burden(name, bytes, share_percent, lease_ms, parent);
+    pthread_sigmask(SIG_SETMASK, &former, 0);
+    return pid < 0 ? -code : pid;
+}

@@ -107,13 +107,15 @@ extension SystemDescription.Database {
     fileprivate var json: JSONValue {
         var object: JSONObject = ["service": .string(service)]
         object["observer"] = observer.map { .string($0) }
+        object["pid"] = pid.map { .integer(Int64($0)) }
         return .object(object)
     }
 
     fileprivate init(reader: SystemReader) throws(Problem) {
         self.init(
             service: try reader.string("service"),
-            observer: try reader.optionalString("observer")
+            observer: try reader.optionalString("observer"),
+            pid: try reader.integer("pid").flatMap { Int32(exactly: $0) }
         )
     }
 }

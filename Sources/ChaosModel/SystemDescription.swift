@@ -79,10 +79,13 @@ package struct SystemDescription: Sendable, Equatable {
         package var service: String
         /// A libpq connection string over a Unix socket.
         package var observer: String?
+        /// Its server's first process.
+        package var pid: Int32?
 
-        package init(service: String, observer: String? = nil) {
+        package init(service: String, observer: String? = nil, pid: Int32? = nil) {
             self.service = service
             self.observer = observer
+            self.pid = pid
         }
     }
 }

@@ -25,7 +25,8 @@ extension StepResolver {
             )
             return nil
         }
-        guard Self.kind(of: target) == kind else {
+        let isHit = Self.kind(of: target) == kind || kind == .process && target.isService
+        guard isHit else {
             problems.report(
                 path: "\(step.path).target",
                 "\(label) hits a \(kind.rawValue), not a \(Self.kind(of: target).rawValue)",
@@ -33,11 +34,14 @@ extension StepResolver {
             )
             return nil
         }
-        checkExists(target, kind, known, "\(step.path).target.\(kind.rawValue)")
+        let named = Self.kind(of: target)
+        if !target.isOutsideSystem {
+            checkExists(target, named, names(of: named), "\(step.path).target.\(named.rawValue)")
+        }
         let declared = experiment.blastRadius.targets
         if !declared.isEmpty, !declared.contains(target) {
             problems.report(
-                path: "\(step.path).target.\(kind.rawValue)",
+                path: "\(step.path).target.\(named.rawValue)",
                 "the \(target.text) lies outside the blast radius",
                 "Hit one of \(declared.map(\.text).joined(separator: ", ")), or add it to "
                     + "\"blast-radius\"."
@@ -72,6 +76,7 @@ extension StepResolver {
         switch kind {
         case .link: system?.links.map(\.name) ?? []
         case .service: system?.services.map(\.name) ?? []
+        case .process: system?.databases.map { $0.service + "-db" } ?? []
         }
     }
 
@@ -79,6 +84,7 @@ extension StepResolver {
         switch target {
         case .link: .link
         case .service: .service
+        case .process: .process
         }
     }
 
@@ -126,13 +132,9 @@ extension StepResolver {
     /// What can only be seen of the plan as a whole.
     func checkWhole(_ plan: Plan) {
         for target in plan.bounds.targets where system != nil {
-            let isKnown =
-                switch target {
-                case .link(let name): names(of: .link).contains(name)
-                case .service(let name): names(of: .service).contains(name)
-                }
-            guard !isKnown else { continue }
             let kind = Self.kind(of: target)
+            let isKnown = target.isOutsideSystem || names(of: kind).contains(target.name)
+            guard !isKnown else { continue }
             let index = plan.bounds.targets.firstIndex(of: target) ?? 0
             problems.report(
                 path: "blast-radius.targets[\(index)].\(kind.rawValue)",
@@ -150,5 +152,17 @@ extension StepResolver {
                 severity: .warning
             )
         }
+    }
+}
+
+extension TargetSelector {
+    fileprivate var isService: Bool {
+        if case .service = self { true } else { false }
+    }
+
+    /// A process that is told by its pid or pid file, so that no system has to know it.
+    fileprivate var isOutsideSystem: Bool {
+        guard case .process(let name) = self else { return false }
+        return name.hasPrefix("/") || Int32(name) != nil
     }
 }

@@ -11,6 +11,8 @@ package protocol Plugin: Sendable {
     ///
     /// Changes nothing. Errors: it could not be looked for.
     func leftovers() async throws -> [Leftover]
+    /// Whether its faults work on this machine, found out by trying; see `SelfCheck`.
+    func selfChecks() async -> [SelfCheck]
 }
 
 extension Plugin {
@@ -18,6 +20,12 @@ extension Plugin {
     package func action(_ function: String) -> (any Action)? { nil }
     package func fault(_ function: String) -> (any Fault)? { nil }
     package func leftovers() async throws -> [Leftover] { [] }
+    package func selfChecks() async -> [SelfCheck] {
+        manifest.functions.filter { $0.kind == .fault }.map { function in
+            let needs = manifest.needs.joined(separator: "; ")
+            return SelfCheck(function.name, needs: needs, SelfCheck.Verdict.needsNothing)
+        }
+    }
 }
 
 /// A fault that was found by the tags it left on the machine.

@@ -104,7 +104,7 @@ private struct ManifestReader {
                 node,
                 "target",
                 PluginFunction.TargetKind.init(rawValue:),
-                "Use link or service."
+                "Use link, service or process."
             )
         }
         function.effect = optionalText(node, "effect", isRequired: kind == .fault)

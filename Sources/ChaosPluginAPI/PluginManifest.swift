@@ -27,7 +27,8 @@ package struct PluginManifest: Sendable {
 /// One function of a plugin.
 package struct PluginFunction: Sendable {
     package enum Kind: String, Sendable { case probe, action, fault }
-    package enum TargetKind: String, Sendable { case link, service }
+    /// What a function hits; one for a `process` hits a service as well, which is one.
+    package enum TargetKind: String, Sendable { case link, service, process }
     package var name: String
     package var kind: Kind
     package var summary: String

@@ -28,7 +28,7 @@ package struct ServerAccount: Sendable, Hashable {
     }
 
     /// Gives a file or folder to the account; nothing to do when it is ours.
-    func own(_ path: String) throws {
+    package func own(_ path: String) throws {
         guard let identity else { return }
         try SystemFiles.chown(path, uid: identity.user, gid: identity.group)
     }

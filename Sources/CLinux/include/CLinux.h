@@ -134,3 +134,10 @@ int clinux_pidfd_open(int pid);
 // Reaps a child: kind 0 not yet, 1 exited (value: status), 2 signalled (value: signal); -errno.
 int clinux_reap(int pid, int *value);
 int clinux_raise_open_files(void);
+int clinux_pidfd_signal(int pidfd, int signal);
+// RLIMIT_NOFILE of a process: reads both limits, and sets the soft one when `set` is not negative.
+int clinux_open_files(int pid, int64_t set, uint64_t *soft, uint64_t *hard);
+// A child that keeps a processor busy (bytes = 0; for share_percent of each 20 ms) or holds memory,
+// until it is killed, `lease_ms` are over, or the calling thread dies. The kernel shows it by `name`
+// (at most 15 bytes). Its descriptors are closed. The pid, or -errno.
+int clinux_burden(const char *name, int64_t bytes, int share_percent, int64_t lease_ms);

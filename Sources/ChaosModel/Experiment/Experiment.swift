@@ -136,36 +136,39 @@ package struct Provider: Sendable {
 package enum TargetSelector: Sendable, Hashable {
     case link(String)
     case service(String)
+    /// A process of this host: a pid in digits, the path of a pid file, or a database of the system
+    /// (`payments-db`). Never a program's name: that could be anybody's.
+    case process(String)
 
     /// The name in the system description: `payments->processor`.
     package var name: String {
         switch self {
-        case .link(let name), .service(let name): name
+        case .link(let name), .service(let name), .process(let name): name
         }
     }
 
-    /// `link payments->processor`, `service payments`.
-    package var text: String {
-        switch self {
-        case .link(let name): "link \(name)"
-        case .service(let name): "service \(name)"
-        }
-    }
+    /// `link payments->processor`, `service payments`, `process /run/app.pid`.
+    package var text: String { "\(kind) \(name)" }
 
-    /// `{"link": …}` or `{"service": …}`.
-    package var json: JSONValue {
-        switch self {
-        case .link(let name): ["link": .string(name)]
-        case .service(let name): ["service": .string(name)]
-        }
-    }
+    /// `{"link": …}`, `{"service": …}` or `{"process": …}`.
+    package var json: JSONValue { .object([kind: .string(name)]) }
 
     /// Reads what `json` writes; anything else is `nil`.
     package init?(json: JSONValue) {
-        switch (json["link"]?.stringValue, json["service"]?.stringValue) {
-        case (let name?, nil): self = .link(name)
-        case (nil, let name?): self = .service(name)
-        default: return nil
+        let selectors: [(String, (String) -> TargetSelector)] = [
+            ("link", TargetSelector.link), ("service", TargetSelector.service),
+            ("process", TargetSelector.process),
+        ]
+        let found = selectors.compactMap { kind, make in json[kind]?.stringValue.map(make) }
+        guard let only = found.first, found.count == 1 else { return nil }
+        self = only
+    }
+
+    private var kind: String {
+        switch self {
+        case .link: "link"
+        case .service: "service"
+        case .process: "process"
         }
     }
 }

@@ -42,10 +42,16 @@ extension ExperimentSchema {
         "properties": [
             "link": ["type": "string", "description": "Such as payments->processor."],
             "service": ["type": "string", "description": "Such as payments."],
+            "process": [
+                "type": "string",
+                "description": "A pid, the path of a pid file, or a database such as payments-db.",
+            ],
         ],
         "patternProperties": ["^x-": true],
         "additionalProperties": false,
-        "oneOf": [["required": ["link"]], ["required": ["service"]]],
+        "oneOf": [
+            ["required": ["link"]], ["required": ["service"]], ["required": ["process"]],
+        ],
     ]
 
     private static let bound: JSONValue = [

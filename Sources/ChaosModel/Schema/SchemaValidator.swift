@@ -154,16 +154,15 @@ struct SchemaValidator {
         guard node.value.objectValue != nil else {
             return mismatch(node, "a target", "Write {\"link\": \"a->b\"} or {\"service\": \"a\"}.")
         }
-        rejectUnknown(node, ["link", "service"])
-        switch (node["link"], node["service"]) {
-        case (let name?, nil), (nil, let name?): check(name, .text)
-        default:
-            problems.report(
-                node,
-                "a target names one thing",
-                "Give either \"link\" or \"service\"."
-            )
-        }
+        let kinds = ["link", "service", "process"]
+        rejectUnknown(node, kinds)
+        let names = kinds.compactMap { node[$0] }
+        if let name = names.first, names.count == 1 { return check(name, .text) }
+        problems.report(
+            node,
+            "a target names one thing",
+            "Give either \"link\", \"service\" or \"process\"."
+        )
     }
 
     private func provider(_ node: JSONNode) {

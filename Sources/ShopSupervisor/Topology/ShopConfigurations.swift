@@ -73,7 +73,8 @@ struct ShopConfigurations {
         system.databases = ShopRole.allCases.map { role in
             SystemDescription.Database(
                 service: role.rawValue,
-                observer: databases[role]?.observer
+                observer: databases[role]?.observer,
+                pid: pids[ShopTopology.databaseName(role)]
             )
         }
         return system

@@ -1,6 +1,6 @@
 package import ChaosPluginAPI
 
-/// Runs programs of this machine: the Chaos Toolkit's `process` provider.
+/// Hits processes of this host, and runs programs: the Chaos Toolkit's `process` provider.
 ///
 /// ```
 /// provider {path, arguments, timeout} ─▶ CommandLineWords ─▶ child in a session of its own
@@ -8,6 +8,11 @@ package import ChaosPluginAPI
 /// ```
 ///
 /// The child leads a process group, so that a timeout or a cancelled run kills its children too.
+///
+/// ```
+/// target ─▶ TargetProcess (pid, start) ─▶ pidfd ─▶ KILL · TERM · STOP ⇄ CONT
+///                                          /proc ─▶ what became of it: the effect
+/// ```
 package struct ProcessPlugin: Plugin {
     package let manifest: PluginManifest
 
@@ -21,6 +26,16 @@ package struct ProcessPlugin: Plugin {
 
     package func action(_ function: String) -> (any Action)? {
         function == "run" ? ProgramRun() : nil
+    }
+
+    package func fault(_ function: String) -> (any Fault)? {
+        switch function {
+        case "kill": KillFault()
+        case "restart": RestartFault()
+        case "crash-loop": CrashLoopFault()
+        case "pause": PauseFault()
+        default: nil
+        }
     }
 
     package func probe(_ function: String) -> (any Probe)? {

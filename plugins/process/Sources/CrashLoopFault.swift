@@ -1,0 +1,86 @@
+import ChaosModel
+import ChaosPluginAPI
+import ChaosTargets
+import EventLoop
+import Glibc
+import JSON
+import LinuxSystem
+import Synchronization
+
+/// Kills a process and each one that takes its place; the killing lives in the runner and dies with it.
+final class CrashLoopFault: Fault {
+    private struct Progress {
+        var kills: [Firing] = []
+        /// Owned by the fault from `inject` to `revert`.
+        var task: Task<Void, any Error>?
+    }
+
+    /// How often is looked for the next process.
+    private static let period = Duration.milliseconds(20)
+    private let progress = Mutex(Progress())
+
+    func prepare(_ context: StepContext) async throws -> UndoRecord {
+        try TargetProcess.find(context).record("crash-loop")
+    }
+
+    func inject(_ context: StepContext, _ undo: UndoRecord) async throws {
+        guard let loop = Loop.current else { preconditionFailure("faults run on a loop") }
+        let first = try TargetProcess(undo: undo)
+        guard try kill(first) else { throw first.hasGone }
+        let times = Int(context.arguments["times"]?.integerValue ?? 5)
+        let life = Duration.milliseconds(context.arguments["life"]?.doubleValue ?? 500)
+        let task = loop.spawn { [self] in
+            var last = first
+            for _ in 0..<max(0, times - 1) {
+                last = try await successor(of: last, context, loop)
+                try await loop.sleep(for: life)
+                try kill(last)
+            }
+        }
+        progress.withLock { $0.task = task }
+    }
+
+    func confirm(_ context: StepContext, _ undo: UndoRecord) async throws -> Effect {
+        let kills = progress.withLock { $0.kills }
+        return Effect(hits: kills.count, unit: "processes ended", firings: kills)
+    }
+
+    /// In another process than the runner's there is nothing to stop: the killing died with it.
+    func revert(_ undo: UndoRecord) async throws {
+        let task = progress.withLock { progress in
+            defer { progress.task = nil }
+            return progress.task
+        }
+        task?.cancel()
+        _ = await task?.result
+    }
+
+    func confirmReverted(_ undo: UndoRecord) async throws {}
+
+    @discardableResult
+    private func kill(_ target: TargetProcess) throws -> Bool {
+        guard try target.handle()?.signal(SIGKILL) == true else { return false }
+        progress.withLock { progress in
+            progress.kills.append(
+                Firing(
+                    ordinal: progress.kills.count + 1,
+                    at: Timestamp(microseconds: Loop.wallMicroseconds()),
+                    detail: ["pid": .integer(Int64(target.pid))]
+                )
+            )
+        }
+        return true
+    }
+
+    /// Waits for the next process as long as the fault lasts: `revert` cancels the wait.
+    private func successor(
+        of last: TargetProcess,
+        _ context: StepContext,
+        _ loop: Loop
+    ) async throws -> TargetProcess {
+        while true {
+            if let next = TargetProcess.successor(of: last, context) { return next }
+            try await loop.sleep(for: Self.period)
+        }
+    }
+}
