@@ -71,6 +71,12 @@ let plugins: [Target] = [
         ["ChaosTargets", "LinuxSystem", "EventLoop", "Postgres"],
         testing: ["PostgresServer"]
     ),
+    plugin(
+        "clock",
+        "FaultClock",
+        ["ChaosTargets", "ProcessClock", "LinuxSystem", "EventLoop"],
+        testing: ["Postgres", "PostgresServer", "clock-probe"]
+    ),
     plugin("http", "FaultHTTP", ["HTTP", "EventLoop"]),
     plugin("sql", "FaultSQL", ["Postgres", "EventLoop"], testing: ["PostgresServer"]),
     plugin("metric", "FaultMetric", ["ChaosStatistics"]),
@@ -116,6 +122,19 @@ let package = Package(
         room("EventLoop", ["CLinux"]),
         room("LinuxSystem", ["CLinux", "EventLoop"]),
         room("NFTables", ["CNFTables", "JSON", "EventLoop", "LinuxSystem"]),
+        .target(name: "CClock"),
+        .plugin(
+            name: "ClockShimBuilder",
+            capability: .buildTool(),
+            path: "Sources/ClockShimBuilder"
+        ),
+        .target(
+            name: "ProcessClock",
+            dependencies: ["CClock", "EventLoop", "LinuxSystem"],
+            exclude: ["Shim"],
+            swiftSettings: strict,
+            plugins: ["ClockShimBuilder"]
+        ),
         room("HTTP", ["EventLoop"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
         room("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
@@ -174,10 +193,12 @@ let package = Package(
             dependencies: [
                 "ChaosPluginAPI", "FaultProcess", "FaultHTTP", "FaultSQL", "FaultMetric",
                 "FaultInvariant", "FaultToxic", "FaultPartition", "FaultResource",
+                "FaultClock",
             ],
             path: "plugins",
             exclude: [
                 "process", "http", "sql", "metric", "invariant", "toxic", "partition", "resource",
+                "clock",
             ],
             sources: ["Registry.swift"],
             swiftSettings: strict
@@ -192,7 +213,7 @@ let package = Package(
                 "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
                 "ChaosVerdict", "ChaosReport", "ChaosGate", "ChaosProxy", "ChaosLoad",
                 "ChaosRunner",
-                "ShopCore", "ShopSupervisor", "BundledPlugins",
+                "ShopCore", "ShopSupervisor", "BundledPlugins", "ProcessClock",
             ],
             swiftSettings: strict
         ),
@@ -218,6 +239,7 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("NFTables", ["EventLoop", "LinuxSystem", "NetworkFixtures"]),
+        tests("ProcessClock", ["EventLoop", "LinuxSystem"]),
         tests("HTTP", ["EventLoop"]),
         tests("Postgres", ["EventLoop", "LinuxSystem", "PostgresServer"]),
         tests("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
@@ -250,15 +272,17 @@ let package = Package(
         ),
         .target(
             name: "RunnerFixtures",
-            dependencies: ["JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "LinuxSystem"],
+            dependencies: [
+                "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "EventLoop", "LinuxSystem",
+            ],
             path: "Tests/RunnerFixtures",
             swiftSettings: strict
         ),
         .executableTarget(
             name: "runner-host",
             dependencies: [
-                "JSON", "ChaosJournal", "ChaosPlan", "ChaosRunner", "EventLoop", "LinuxSystem",
-                "RunnerFixtures",
+                "JSON", "ChaosJournal", "ChaosModel", "ChaosPlan", "ChaosRunner", "EventLoop",
+                "LinuxSystem", "RunnerFixtures", "BundledPlugins",
             ],
             path: "Tests/RunnerHost",
             swiftSettings: strict
@@ -267,7 +291,8 @@ let package = Package(
             "ChaosRunner",
             [
                 "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "EventLoop",
-                "LinuxSystem", "RunnerFixtures", "runner-host",
+                "LinuxSystem", "RunnerFixtures", "runner-host", "BundledPlugins", "ChaosProxy",
+                "HTTP", "ProcessClock",
             ]
         ),
         tests(
@@ -288,6 +313,11 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("chaos", ["JSON", "ChaosProxy", "ChaosStatistics"]),
+        .executableTarget(
+            name: "clock-probe",
+            path: "Tests/ClockProbe",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TidyTests",
             dependencies: ["JSON", "EventLoop", "LinuxSystem"],

@@ -1,4 +1,5 @@
 package import ChaosPluginAPI
+import FaultClock
 import FaultHTTP
 import FaultInvariant
 import FaultMetric
@@ -18,6 +19,7 @@ package let bundledPlugins: [any Plugin] = load([
     { try ToxicPlugin() },
     { try PartitionPlugin() },
     { try ResourcePlugin() },
+    { try ClockPlugin() },
 ])
 
 /// Traps when a manifest that was compiled in cannot be read: then the build is wrong, not its use.

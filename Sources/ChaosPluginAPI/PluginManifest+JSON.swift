@@ -168,11 +168,12 @@ private struct ManifestReader {
             ("default", \ArgumentSchema.defaultValue),
         ] {
             guard let node = node[name] else { continue }
+            // Set first: a declared bound takes the place of the natural one, under 0 too.
+            argument[keyPath: path] = node.value
             do throws(UnitError) {
                 if !(name == "default" && node.value.isNull) {
                     _ = try argument.canonical(node.value)
                 }
-                argument[keyPath: path] = node.value
             } catch {
                 schema.report(node, error.message, error.remedy)
             }

@@ -1,4 +1,4 @@
-/// What a plugin finds out about this machine for `chaos doctor`: does a function work here?
+/// What a plugin finds out about this machine for the doctor: whether a function works here.
 ///
 /// The protocol is small. A plugin whose faults need something of the machine implements
 /// `selfChecks()` and returns one value for each function (or each backend of a function). It finds

@@ -22,7 +22,9 @@ import Testing
                 .init(name: $0)
             },
             links: links.map { .init(name: $0.0, wireProtocol: $0.1) },
-            databases: []
+            databases: ["gateway", "orders", "inventory", "payments", "processor"].map {
+                .init(service: $0)
+            }
         )
     }()
 

@@ -1,3 +1,4 @@
+import EventLoop
 import JSON
 import LinuxSystem
 import Testing
@@ -14,7 +15,9 @@ struct CommandTests {
         ["proxy", "delete"], ["proxy", "toggle"], ["proxy", "reset"], ["proxy", "toxic"],
         ["proxy", "toxic", "add"], ["proxy", "toxic", "update"], ["proxy", "toxic", "remove"],
         ["status"], ["recover"], ["plugin"], ["plugin", "list"],
-        ["plugin", "describe"], ["doctor"], ["completion"], ["man"],
+        ["plugin", "describe"], ["doctor"], ["lever"],
+        ["lever", "engage"], ["lever", "release"], ["lever", "status"], ["clock"],
+        ["clock", "exec"], ["completion"], ["man"],
     ])
     func `every help screen is as recorded`(words: [String]) async throws {
         try await withProgram { program in
@@ -129,7 +132,14 @@ struct CommandTests {
         try await withProgram { program in
             let outcome = try await program.run("doctor", "--json")
             #expect(outcome.status == 0, "\(outcome.answer)")
-            #expect(try JSONValue.parse(outcome.answer)["ok"]?.boolValue == true)
+            let answer = try JSONValue.parse(outcome.answer)
+            #expect(answer["ok"]?.boolValue == true)
+            let faults = try #require(answer["faults"]?.arrayValue)
+            let pause = try #require(
+                faults.first { $0["plugin"] == "process" && $0["function"] == "pause" }
+            )
+            #expect(pause["state"] == "works", "\(pause)")
+            #expect(faults.allSatisfy { $0["state"] != "missing" || $0["remedy"] != nil })
         }
     }
 

@@ -88,4 +88,21 @@ struct ExperimentTests {
             #expect(outcome.answer.contains("gateway->gateway-db"))
         }
     }
+
+    @Test(arguments: [
+        "payments-killed", "orders-paused", "payments-descriptors", "payments-pool",
+        "payments-clock-back", "payments-database-clock",
+    ])
+    func `the correct shop survives what its processes and their clocks may suffer`(
+        name: String
+    ) async throws {
+        try await withProgram { program in
+            let (outcome, run) = try await program.experiment("experiments/\(name).json")
+            #expect(outcome.status == 0, "\(outcome.answer)\n\(outcome.conversation)")
+            let states = try program.journal(run).compactMap { event in
+                event["event"]?.stringValue == "fault" ? event["state"]?.stringValue : nil
+            }
+            #expect(states.contains("confirmed") && states.last == "reverted", "\(states)")
+        }
+    }
 }

@@ -17,6 +17,9 @@ package enum StatePaths {
     /// The undo records of runs.
     package static var ledger: String { root + "/ledger" }
 
+    /// The preload shim and the control files of programs under it.
+    package static var clocks: String { root + "/clocks" }
+
     /// The running shops.
     package static var shops: String { root + "/shops" }
 }

@@ -59,6 +59,8 @@ package struct OpenFileLimit: Sendable, Hashable {
     package var soft: UInt64
     package var hard: UInt64
 
+    /// The limits of a process.
+    ///
     /// Throws `SystemError` (ESRCH, EPERM). C counterpart: `prlimit`.
     package static func of(_ pid: Int32) throws(SystemError) -> OpenFileLimit {
         try call(pid, set: -1)

@@ -54,7 +54,7 @@ enum SpawnCall {
 
 /// C strings in an array that ends with NULL, for as long as it lives.
 @safe
-private final class CStrings {
+final class CStrings {
     let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let count: Int
 

@@ -34,7 +34,8 @@ enum ImportRules {
     /// Where a C module may be imported; those that are not here belong to the room named after
     /// them.
     private static let overlays: [String: Set<String>] = [
-        "CLinux": ["EventLoop", "LinuxSystem", "ChaosProxy", "NetworkFixtures"]
+        "CLinux": ["EventLoop", "LinuxSystem", "ChaosProxy", "NetworkFixtures"],
+        "CClock": ["ProcessClock"],
     ]
 
     static func overlay(_ text: SwiftText) -> [Finding] {
