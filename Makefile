@@ -52,7 +52,11 @@ bench: setup ## measure the undisturbed shop: 150 orders a second for a minute, 
 bench-startup: build ## measure how soon commands say something: 100 ms is the aim
 	@Benchmarks/startup.sh $(BIN)/chaos
 
+crash-table: setup ## kill everything at every step of every fault, and write docs/safety.md
+	swift build --build-tests $(GUARD)
+	CHAOS_CRASH_TABLE=1 swift test --skip-build --no-parallel --filter CrashTableTests
+
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test unit build-tests lint format fuzz bench bench-startup clean
+.PHONY: help setup build demo test unit build-tests lint format fuzz bench bench-startup crash-table clean

@@ -2,7 +2,10 @@
 package struct RunnerError: Error, Sendable, CustomStringConvertible {
     /// The kinds of trouble, for those who decide by it.
     package struct Code: Hashable, Sendable {
-        private enum Kind: Hashable { case unclean, unknownFunction, guardian, directory, system }
+        private enum Kind: Hashable {
+            case unclean, unknownFunction, guardian, directory, system, lever
+        }
+
         private let kind: Kind
 
         /// An earlier run left something behind that could not be undone.
@@ -15,6 +18,8 @@ package struct RunnerError: Error, Sendable, CustomStringConvertible {
         package static let directory = Code(kind: .directory)
         /// The system description lacks what a step needs.
         package static let system = Code(kind: .system)
+        /// The safety lever is engaged.
+        package static let lever = Code(kind: .lever)
     }
 
     package let code: Code

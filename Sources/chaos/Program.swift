@@ -1,3 +1,4 @@
+import ChaosRunner
 import CommandLine
 
 /// From words to an exit status.
@@ -31,6 +32,9 @@ enum Program {
         } catch let error as Failure {
             Console.say("chaos: \(error.message)")
             return error.status
+        } catch let error as RunnerError where error.code == .lever {
+            Console.say("chaos: \(error)")
+            return ExitStatus.aborted
         } catch {
             Console.say("chaos: \(error)")
             return ExitStatus.internalFault

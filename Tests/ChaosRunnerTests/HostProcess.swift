@@ -18,6 +18,11 @@ struct HostProcess {
         SystemFiles.parent(of: executablePath()) + "/runner-host"
     }
 
+    init(sandbox: Sandbox, child: ChildProcess) {
+        self.sandbox = sandbox
+        self.child = child
+    }
+
     /// Starts a run with one marker; on a loop.
     init(_ sandbox: Sandbox, hold: Duration, killAt: KillPoint? = nil) throws {
         self.sandbox = sandbox

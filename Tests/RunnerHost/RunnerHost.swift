@@ -1,4 +1,6 @@
+import BundledPlugins
 import ChaosJournal
+import ChaosModel
 import ChaosPlan
 import ChaosRunner
 import EventLoop
@@ -11,6 +13,7 @@ import RunnerFixtures
 // that leaves a marker in a file. The ledger is where CHAOS_STATE_DIR says.
 //
 //     runner-host run OUTPUT MARKER HOLD-MS [KILL-AT]
+//     runner-host fault OUTPUT SPECIFICATION     a fault of a real plugin, see FaultSpecification
 //     runner-host guardian --run ID
 @main
 enum RunnerHost {
@@ -20,6 +23,7 @@ enum RunnerHost {
             switch words.dropFirst().first {
             case "guardian" where words.count == 4: exit(try guardian(words[3]))
             case "run" where words.count >= 5: exit(try run(words))
+            case "fault" where words.count == 4: exit(try fault(words[2], words[3]))
             default: exit(64)
             }
         } catch {
@@ -34,7 +38,8 @@ enum RunnerHost {
 
     private static func guardian(_ runID: String) throws -> Int32 {
         try Loop.main {
-            let options = Guardian.Options(runID: runID, plugins: [MarkerPlugin()]) {
+            let options = Guardian.Options(runID: runID, plugins: [MarkerPlugin()] + bundledPlugins)
+            {
                 say("ready", to: "/dev/stdout")
             }
             return try await Guardian.run(options) ? 0 : 4
@@ -61,4 +66,45 @@ enum RunnerHost {
             return outcome.reason == .interrupted ? 130 : 0
         }
     }
+
+    private static func fault(_ output: String, _ file: String) throws -> Int32 {
+        let specification = try FaultSpecification(
+            json: try JSONValue.parse(try SystemFiles.read(file))
+        )
+        var plugins = bundledPlugins
+        if let point = specification.killAt {
+            plugins = plugins.map {
+                KillingPlugin($0, at: point, specification.victims, note: file + ".killed")
+            }
+        }
+        let plan = try specification.plan(plugins)
+        let chosen = plugins
+        return try Loop.main {
+            var options = ExperimentRunner.Options(
+                plugins: chosen,
+                output: output,
+                guardian: [executablePath(), "guardian"],
+                toolVersion: "test"
+            )
+            options.system = specification.system.map { KnownSystem(system: $0) }
+            options.signals = try SignalSource.on([SIGINT, SIGTERM])
+            let outcome = try await ExperimentRunner(options).run(
+                experiment: ["title": "Crash"],
+                plan: plan
+            )
+            return outcome.left.isEmpty ? 0 : 4
+        }
+    }
+}
+
+/// A system that the test started.
+private struct KnownSystem: SystemProvider {
+    let system: SystemDescription
+
+    func start(
+        runID: String,
+        progress: @escaping @Sendable (String) -> Void
+    ) async throws -> SystemDescription { system }
+
+    func stop() async {}
 }

@@ -21,6 +21,7 @@ package struct ExperimentRunner: Sendable {
         package var environment: JSONObject = [:]
         package var system: (any SystemProvider)?
         package var ledger = Ledger()
+        package var lever = Lever()
         /// SIGINT and SIGTERM as they come; `nil`: the run cannot be interrupted.
         package var signals: AsyncStream<Int32>?
         package var progress: @Sendable (RunProgress) -> Void = { _ in }
@@ -58,12 +59,19 @@ package struct ExperimentRunner: Sendable {
     /// Carries out a plan to its end, whatever the end is; `document` is the experiment as it was
     /// read.
     ///
-    /// Errors: `.unclean` when an earlier run left something that cannot be undone, `.directory`
-    /// when the run cannot be recorded; nothing was then touched. What goes wrong later stands in
-    /// the journal and in the outcome.
+    /// Errors: `.lever` when the safety lever is engaged, `.unclean` when an earlier run left
+    /// something that cannot be undone, `.directory` when the run cannot be recorded; nothing was
+    /// then touched. What goes wrong later stands in the journal and in the outcome.
     package func run(experiment document: JSONValue, plan: Plan) async throws -> RunOutcome {
         guard let loop = Loop.current else { preconditionFailure("a run needs a loop") }
         let values = try Values(document)
+        if let engagement = options.lever.engagement {
+            throw RunnerError(
+                .lever,
+                "no run may begin: the safety lever is \(engagement.text)."
+                    + " Release it when the reason is gone: chaos lever release"
+            )
+        }
         try await recover(loop)
         let now = Timestamp(microseconds: Loop.wallMicroseconds())
         let directory = try RunDirectory(output: options.output, file: plan.file, at: now)

@@ -96,6 +96,7 @@ final class RunSession: Sendable {
         var helpers = [
             loop.spawn { try await self.journal.keepFlushing(on: self.loop) },
             loop.spawn { try await self.keepTelling() },
+            loop.spawn { try await self.heedLever() },
         ]
         if let signals = options.signals {
             helpers.append(loop.spawn { await self.heed(signals) })

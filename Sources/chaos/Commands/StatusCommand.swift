@@ -27,9 +27,14 @@ enum StatusCommand {
 struct HostStatus {
     var runs: [RunStatus]
     var shops: [SystemDescription]
+    var lever: Lever.Engagement?
 
     static func read() throws -> HostStatus {
-        HostStatus(runs: try RunStatus.list(), shops: try runningShops())
+        HostStatus(
+            runs: try RunStatus.list(),
+            shops: try runningShops(),
+            lever: Lever().engagement
+        )
     }
 
     private static func runningShops() throws -> [SystemDescription] {
@@ -50,6 +55,9 @@ struct HostStatus {
 
     private var text: String {
         var lines: [String] = []
+        if let lever {
+            lines.append("THE LEVER IS ENGAGED: no run may begin (\(lever.text)).")
+        }
         if runs.isEmpty { lines.append("No run, and no fault in effect.") }
         for run in runs {
             let pid = run.pid.map { "process \($0)" } ?? "process unknown"
@@ -60,8 +68,9 @@ struct HostStatus {
             }
             for fault in run.faults {
                 let until = fault.until.map { ", until \($0.rfc3339)" } ?? ""
+                let function = "\(fault.undo.plugin) \(fault.undo.function)"
                 lines.append(
-                    "  in effect: \(fault.undo.function) on \(fault.undo.target) "
+                    "  in effect: \(function) on \(fault.undo.target) "
                         + "since \(fault.since.rfc3339)\(until)"
                 )
             }
@@ -86,7 +95,7 @@ struct HostStatus {
     private var json: JSONValue {
         [
             "runs": .array(runs.map(Self.json)), "shops": .array(shops.map(\.json)),
-            "left-behind": .bool(isLeftBehind),
+            "left-behind": .bool(isLeftBehind), "lever": LeverCommand.json(lever),
         ]
     }
 
