@@ -18,8 +18,8 @@ struct Examination {
     }
 
     var findings: [Finding]
-    /// Each fault with the plugin's needs; today's faults need nothing of the kernel.
-    var faults: [(name: String, needs: [String])]
+    /// Each fault by each of its backends, as its plugin found out by trying.
+    var faults: [FaultFinding] = []
 
     /// Whether everything that is needed is there.
     var isHealthy: Bool { !findings.contains { $0.state == .missing } }
@@ -36,12 +36,8 @@ struct Examination {
             return [head] + (finding.remedy.map { ["        do: \($0)"] } ?? [])
         }
         lines.append("")
-        lines.append("faults of this build:")
-        for fault in faults {
-            let needs =
-                fault.needs.isEmpty ? "works here" : "needs " + fault.needs.joined(separator: "; ")
-            lines.append("  \(fault.name.padding(to: 24)) \(needs)")
-        }
+        lines.append("faults of this build, tried on throwaway children and namespaces:")
+        lines += faults.flatMap(\.lines)
         lines.append("")
         let missing = findings.count { $0.state == .missing }
         lines.append(
@@ -65,23 +61,8 @@ struct Examination {
                     ]
                 }
             ),
-            "faults": .array(
-                faults.map { fault in
-                    [
-                        "name": .string(fault.name),
-                        "needs": .array(fault.needs.map { .string($0) }),
-                    ]
-                }
-            ),
+            "faults": .array(faults.map(\.json)),
         ]
-    }
-
-    /// The faults of the bundled plugins, by name.
-    static var bundledFaults: [(name: String, needs: [String])] {
-        bundledPlugins.map(\.manifest).flatMap { manifest in
-            manifest.functions.filter { $0.kind == .fault }
-                .map { ("\(manifest.name) \($0.name)", manifest.needs) }
-        }
     }
 }
 
@@ -91,8 +72,7 @@ extension Examination {
         Examination(
             findings: [
                 postgres(), account(), state(), openFiles(), loopback(), shop(), browser(),
-            ],
-            faults: bundledFaults
+            ]
         )
     }
 

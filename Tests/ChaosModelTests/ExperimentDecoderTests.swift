@@ -140,7 +140,7 @@ import Testing
         (
             "{\"link\": \"payments->processor\"}", "{\"link\": \"a\", \"service\": \"b\"}",
             "x.json:27:16 (method[0].target): a target names one thing. "
-                + "Give either \"link\" or \"service\"."
+                + "Give either \"link\", \"service\" or \"process\"."
         ),
         (
             "\"duration\": \"20s\"", "\"duration\": \"20\"",

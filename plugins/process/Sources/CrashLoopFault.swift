@@ -7,7 +7,7 @@ import JSON
 import LinuxSystem
 import Synchronization
 
-/// Kills a process and each one that takes its place; the killing lives in the runner and dies with it.
+/// Kills a process and each one that takes its place; the killing dies with the runner.
 final class CrashLoopFault: Fault {
     private struct Progress {
         var kills: [Firing] = []

@@ -98,7 +98,10 @@ final class ConnectionsFault: Fault {
         for connection in ours { connection.close() }
         try await atServer(undo) { connection, name in
             try await connection.query(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE application_name = $1
+                """,
                 [.string(name)],
                 timeout: Self.timeout
             )

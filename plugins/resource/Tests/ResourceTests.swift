@@ -68,7 +68,7 @@ import Testing
     @Test func `busy children take processor time and are gone after the undo`() async throws {
         try await onLoop {
             let fault = try fault("cpu")
-            let context = context(["workers": 2, "share": 0.5])
+            let context = context(["workers": 2, "share": 0.5, "allow-host": true])
             let undo = try await fault.prepare(context)
             try await fault.inject(context, undo)
             try await until("they took time") { try await fault.confirm(context, undo).hits > 50 }
@@ -100,7 +100,7 @@ import Testing
     @Test func `memory is held and given back`() async throws {
         try await onLoop {
             let fault = try fault("memory")
-            let context = context(["size": .integer(32 << 20)])
+            let context = context(["size": .integer(32 << 20), "allow-host": true])
             let undo = try await fault.prepare(context)
             try await fault.inject(context, undo)
             try await until("it is held") { try await fault.confirm(context, undo).hits >= 32 }
@@ -112,11 +112,21 @@ import Testing
 
     @Test func `more than half of the memory is refused`() async throws {
         try await onLoop {
-            let context = context(["size": .integer(1 << 50)])
+            let context = context(["size": .integer(1 << 50), "allow-host": true])
             let error = await #expect(throws: ResourceError.self) {
                 _ = try await fault("memory").prepare(context)
             }
             #expect(error?.description.contains("more than half") == true)
+        }
+    }
+
+    @Test(arguments: ["cpu", "memory"])
+    func `what hits the whole host must be allowed`(function: String) async throws {
+        try await onLoop {
+            let error = await #expect(throws: ResourceError.self) {
+                _ = try await fault(function).prepare(context(["size": .integer(1 << 20)]))
+            }
+            #expect(error?.description.contains("allow-host") == true)
         }
     }
 
