@@ -39,7 +39,7 @@ extension ManagedToxic {
             ("toxicity", .float(toxic.toxicity)),
             ("hits", .value(.integer(Int64(toxic.tally.hits)))),
         ]
-        if toxic.type.event != nil || toxic.match?.unit == .chunk {
+        if toxic.type.hitsSession || toxic.match?.unit == .chunk {
             let occurrences = Int64(toxic.tally.occurrences)
             members.append(("occurrences", .value(.integer(occurrences))))
         }
@@ -53,8 +53,10 @@ extension Toxic {
     /// All attributes of the type, in its order.
     var attributesJSON: JSONObject {
         var object = JSONObject()
-        for (field, value) in zip(type.fields, attributes.values) {
-            object[field.name] = field.json(value)
+        for (index, field) in type.fields.enumerated() {
+            object[field.name] =
+                field.unit == .text
+                ? .string(attributes.texts[index]) : field.json(attributes.values[index])
         }
         return object
     }

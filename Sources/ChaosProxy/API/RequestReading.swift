@@ -107,7 +107,7 @@ extension ToxicRequest {
     init(update fields: RequestFields, of type: ToxicType) throws(ControlError) {
         try self.init(common: fields)
         if let value = fields.value("attributes") {
-            attributes = .read(try type.attributes(value))
+            attributes = try type.attributes(value)
         }
     }
 
@@ -128,18 +128,30 @@ extension ToxicType {
         let words = name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
         let title = words.joined() + "Toxic"
         var shapes: [String: GoShape] = [:]
-        for field in fields { shapes[field.name] = field.unit == .percent ? .float64 : .int64 }
+        for field in fields {
+            shapes[field.name] =
+                switch field.unit {
+                case .percent: .float64
+                case .text: .string
+                default: .int64
+                }
+        }
         return GoStructure(name: title, type: "toxics." + title, fields: shapes)
     }
 
     /// Reads the attributes that this type has; others are ignored.
-    func attributes(_ value: GoValue) throws(ControlError) -> [String: Int64] {
+    func attributes(_ value: GoValue) throws(ControlError) -> ToxicRequest.Attributes {
         let read = try RequestFields(value, as: goStructure, path: "attributes.", owner: "")
         var values: [String: Int64] = [:]
+        var texts: [String: String] = [:]
         for field in fields {
+            guard field.unit != .text else {
+                texts[field.name] = read.string(field.name)
+                continue
+            }
             let percent = field.unit == .percent ? read.double(field.name) : nil
             values[field.name] = percent.map(ToxicField.parts(percent:)) ?? read.integer(field.name)
         }
-        return values
+        return .read(values, texts: texts)
     }
 }

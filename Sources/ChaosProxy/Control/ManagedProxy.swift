@@ -80,6 +80,6 @@ struct ToxicRequest: Sendable {
         /// As written: which there are is known when the type is.
         case unread(GoValue)
         /// By field; what is missing stays as it is.
-        case read([String: Int64])
+        case read([String: Int64], texts: [String: String] = [:])
     }
 }

@@ -41,15 +41,15 @@ extension Toxic {
     /// Takes over what a request says; the rest stays.
     mutating func apply(_ request: ToxicRequest) throws(ControlError) {
         toxicity = request.toxicity ?? toxicity
-        let given: [String: Int64]
-        switch request.attributes {
-        case .none: given = [:]
-        case .read(let values): given = values
-        case .unread(let value): given = try type.attributes(value)
+        var given = request.attributes
+        if case .unread(let value) = given { given = try type.attributes(value) }
+        if case .read(let values, let texts) = given {
+            for (index, field) in type.fields.enumerated() {
+                attributes.values[index] = values[field.name] ?? attributes.values[index]
+                attributes.texts[index] = texts[field.name] ?? attributes.texts[index]
+            }
         }
-        for (index, field) in type.fields.enumerated() {
-            attributes.values[index] = given[field.name] ?? attributes.values[index]
-        }
+        fault = try type.makeFault?(attributes)
         guard let match = request.match else { return }
         try match.check(for: type)
         self.match = match

@@ -1,5 +1,6 @@
 import ChaosModel
 import EventLoop
+import JSON
 
 /// A client's connection and its counterpart to the server: two pipes and what they share.
 ///
@@ -30,7 +31,8 @@ final class Connection {
     private let server: Endpoint
     private let link: LinkPort
     private var phase: Phase = .dialing
-    private var watch: PostgresWatch?
+    /// What understands the protocol; `nil` for plain TCP.
+    let session: SessionStage?
     private var commitClock = CommitClock()
     private var pipes: (upstream: Pipe, downstream: Pipe)?
     private var deadline: TimerToken?
@@ -49,31 +51,25 @@ final class Connection {
         openedAt = Loop.monotonicNanoseconds()
         self.client = Endpoint(descriptor: client)
         self.server = Endpoint(descriptor: server)
-        watch = link.wireProtocol == .postgres ? PostgresWatch() : nil
+        session =
+            switch link.wireProtocol {
+            case .postgres: InterceptorStage(PostgresInterceptor())
+            case .http: InterceptorStage(HTTPInterceptor())
+            case .tcp: nil
+            }
     }
 
     var name: String { "c\(number)" }
     /// Whether bytes flow.
     var isOpen: Bool { phase == .open }
     /// Whether a protocol is watched: every byte must pass through this process then.
-    var isWatched: Bool { watch != nil }
+    var isWatched: Bool { session?.needsBytes ?? false }
     /// Where the client is; `?` when it is gone.
     var clientAddress: String {
         guard phase == .open || phase == .dialing else { return "?" }
         return Sockets.name(client.descriptor, isPeer: true) ?? "?"
     }
     var stateName: String { phase.rawValue }
-    /// What the watch says about the session, `nil` without one.
-    var session: ConnectionSummary.SessionSummary? {
-        watch.map { watch in
-            ConnectionSummary.SessionSummary(
-                phase: watch.phase.rawValue,
-                statements: watch.statements,
-                transactions: watch.transactions,
-                commits: watch.commits
-            )
-        }
-    }
 
     /// The pipe of a direction; `nil` once closed.
     func pipe(_ direction: Direction) -> Pipe? {
@@ -132,28 +128,42 @@ final class Connection {
         if isOpen { pipes?.downstream.pump() }
     }
 
-    /// Shows bytes to the watch; returns where to cut them when a toxic loses the rest.
-    func observe(_ bytes: UnsafeRawBufferPointer, direction: Direction) -> Int? {
-        let typed = unsafe bytes.bindMemory(to: UInt8.self)
-        let span = unsafe Span(_unsafeElements: typed)
-        guard direction == .downstream else {
-            watch?.observeClient(span)
-            commitClock.asked(now: Loop.monotonicNanoseconds())
-            return nil
+    /// The toxics of the session changed.
+    func arm(_ rules: [SessionRule]) {
+        guard let session else { return }
+        session.arm(rules)
+        let toxics = rules.map(\.toxic)
+        pipes?.upstream.release(unless: toxics)
+        if isOpen { pipes?.downstream.release(unless: toxics) }
+    }
+
+    /// A toxic of the session has hit.
+    func record(_ firing: SessionFiring) {
+        var detail: JSONObject = ["link": .string(link.name), "client": .string(clientAddress)]
+        for member in firing.detail.members { detail[member.name] = member.value }
+        if pastHits.count < Connection.pastHitsMax || pastHits[firing.toxic] != nil {
+            pastHits[firing.toxic, default: 0] += 1
         }
-        var offset = 0
-        while let event = watch?.nextServerEvent(in: span, at: &offset) {
-            switch event {
-            case .commitAcknowledged(let start, let statement):
-                if link.loses(.commitAcknowledged, on: self, statement: statement) {
-                    return max(0, start)
-                }
-                guard let pipe = pipes?.downstream else { continue }
-                commitClock.acknowledged(mark: pipe.bytesReceived - span.count + offset)
-                pipe.sentMark = commitClock.nextMark
-            }
+        firing.tally.fire(
+            wallMicroseconds: Loop.wallMicroseconds(),
+            connection: name,
+            detail: detail
+        )
+        if let toxic = link.toxics.first(where: { $0.name == firing.toxic }) {
+            link.tell(toxic, hit: self, firing.detail)
         }
-        return nil
+    }
+
+    /// The client sent something on a session that is followed.
+    func sessionAsked() {
+        commitClock.asked(now: Loop.monotonicNanoseconds())
+    }
+
+    /// Acknowledgements of COMMITs were passed on; they end behind this many bytes for the client.
+    func acknowledged(_ count: Int, mark: Int) {
+        for _ in 0..<count { commitClock.acknowledged(mark: mark) }
+        pipes?.downstream.sentMark = commitClock.nextMark
+        answersLeft()
     }
 
     /// The acknowledgement of a COMMIT has left for the client.
@@ -239,10 +249,8 @@ final class Connection {
         loop.unwatch(client.descriptor)
         Sockets.reset(client.descriptor)
         let isQuiet = pipes?.upstream.isDrained ?? true
-        if let watch, watch.clientIsAtBoundary, isQuiet {
-            // Terminate: the backend ends its session instead of logging a lost client.
-            let terminate: [UInt8] = [UInt8(ascii: "X"), 0, 0, 0, 4]
-            unsafe terminate.withUnsafeBytes { _ = unsafe Sockets.send(server.descriptor, $0) }
+        if let goodbye = session?.goodbye, !goodbye.isEmpty, isQuiet {
+            unsafe goodbye.withUnsafeBytes { _ = unsafe Sockets.send(server.descriptor, $0) }
         }
         Sockets.shutdownWrite(server.descriptor)
         cancelDeadline()

@@ -59,7 +59,7 @@ extension Connection {
             bytes: (pipes[0]?.bytesReceived ?? 0, pipes[1]?.bytesReceived ?? 0),
             toxics: pipes.flatMap { $0?.chain.stages.map(\.toxic) ?? [] },
             hits: hits,
-            session: session
+            session: session?.summary
         )
     }
 }

@@ -1,5 +1,4 @@
 import EventLoop
-import JSON
 
 extension LinkPort {
     /// Puts a toxic behind the others, on the open connections too.
@@ -8,7 +7,7 @@ extension LinkPort {
         if isHome { toxic.tally.begin(after: share.lastNumber) }
         toxics.append(toxic)
         holdOrServe()
-        for connection in connections.values { setStage(of: toxic, on: connection) }
+        for connection in connections.values { set(toxic, on: connection) }
     }
 
     /// Changes a toxic's attributes, toxicity or match; the dice are thrown anew.
@@ -16,7 +15,7 @@ extension LinkPort {
         guard let index = toxics.firstIndex(where: { $0.name == toxic.name }) else { return }
         toxics[index] = toxic
         holdOrServe()
-        for connection in connections.values { setStage(of: toxic, on: connection) }
+        for connection in connections.values { set(toxic, on: connection) }
     }
 
     /// Takes a toxic away; what its stages held goes on, or the connection ends, as the type says.
@@ -25,6 +24,10 @@ extension LinkPort {
         let toxic = toxics.remove(at: index)
         holdOrServe()
         for connection in connections.values {
+            guard toxic.fault == nil else {
+                arm(connection)
+                continue
+            }
             guard let pipe = connection.pipe(toxic.direction) else { continue }
             guard let index = pipe.chain.index(of: name) else { continue }
             connection.remember(pipe.chain.stages[index])
@@ -37,6 +40,12 @@ extension LinkPort {
         connection.pipe(.upstream)?.meter(with: added.upstream)
         connection.pipe(.downstream)?.meter(with: added.downstream)
         for toxic in toxics { setStage(of: toxic, on: connection) }
+        arm(connection)
+    }
+
+    /// Brings one connection in line with a toxic.
+    private func set(_ toxic: Toxic, on connection: Connection) {
+        if toxic.fault == nil { setStage(of: toxic, on: connection) } else { arm(connection) }
     }
 
     /// Brings one connection in line with a toxic: a stage, a changed stage or none.
@@ -87,31 +96,12 @@ extension LinkPort {
         return pipe.chain.stages.count { before.contains($0.toxic) }
     }
 
-    /// Whether a toxic loses this event of a session; counts it for each toxic that looks for it.
-    ///
-    /// `statement`: the ordinal of the statement in its session.
-    func loses(_ event: SessionEventKind, on connection: Connection, statement: Int) -> Bool {
-        var isLost = false
-        for toxic in toxics where toxic.type.event == event {
-            guard toxic.includes(connection: connection.number, proxy: name, seed: seed) else {
-                continue
-            }
-            let ordinal = toxic.tally.nextOccurrence()
-            let match = toxic.match?.occurrence ?? .every(1)
-            var dice = toxic.dice("match", 0, proxy: name, seed: seed)
-            guard !isLost, match.hits(ordinal: ordinal, seed: dice.next()) else { continue }
-            let detail: JSONObject = [
-                "client": .string(connection.clientAddress),
-                "statement": .integer(Int64(statement)),
-                "occurrence": .integer(Int64(ordinal)),
-            ]
-            toxic.tally.fire(
-                wallMicroseconds: Loop.wallMicroseconds(),
-                connection: connection.name,
-                detail: detail
-            )
-            isLost = true
+    /// Tells a connection which toxics may hit its session.
+    private func arm(_ connection: Connection) {
+        guard connection.session != nil else { return }
+        let rules = toxics.filter { toxic in
+            toxic.includes(connection: connection.number, proxy: name, seed: seed)
         }
-        return isLost
+        connection.arm(rules.compactMap { SessionRule($0, proxy: name, seed: seed) })
     }
 }

@@ -37,7 +37,7 @@ package struct LinkTallies: Sendable {
     mutating func add(_ connection: Connection) {
         bytesUpstream += connection.pipe(.upstream)?.bytesReceived ?? 0
         bytesDownstream += connection.pipe(.downstream)?.bytesReceived ?? 0
-        guard let session = connection.session else { return }
+        guard let session = connection.session?.summary else { return }
         statements += session.statements
         transactions += session.transactions
         commits += session.commits

@@ -14,9 +14,17 @@ final class Pipe {
     let direction: Direction
     let source: Endpoint
     let target: Endpoint
-    private unowned let connection: Connection
+    unowned let connection: Connection
     private(set) var chain = StageChain()
     private var bulk = BulkLane()
+    /// Holds of the session.
+    var gate = SessionGate()
+    /// Bytes that were put in behind the session, to stages and target.
+    private(set) var bytesPassed = 0
+    /// COMMITs whose acknowledgements were seen and not passed on yet.
+    var heldCommits = 0
+    /// Room for the session's steps, so that a chunk needs no allocation.
+    var scratch: [InterceptStep] = []
     /// Bytes read from the source so far.
     private(set) var bytesReceived = 0
     /// Bytes written to the target so far.
@@ -52,6 +60,7 @@ final class Pipe {
             let limit = bytesReceived + Pipe.bytesPerTurn
             while connection.isOpen {
                 guard advance(), flush() else { return }
+                guard !gate.isClosed || reopen() else { return }
                 guard source.isReadable, mayRead else { return }
                 guard reads > 0, bytesReceived < limit else { return again() }
                 reads -= 1
@@ -170,7 +179,7 @@ final class Pipe {
         case .failed: connection.abort()
         case .ended:
             source.isReadable = false
-            chain.end(.fin)
+            endOfSource()
         case .moved(let count):
             // A short read means that the socket is empty, unless the peer has ended: then the end
             // itself is still to be read.
@@ -194,15 +203,28 @@ final class Pipe {
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
-        guard connection.isWatched else { return unsafe pass(bytes) }
-        guard let cut = unsafe connection.observe(bytes, direction: direction) else {
+        guard let session = connection.session, session.needsBytes else {
             return unsafe pass(bytes)
         }
-        unsafe pass(UnsafeRawBufferPointer(rebasing: bytes[..<cut]))
-        chain.end(.breakClient)
+        unsafe intercept(bytes, by: session)
     }
 
-    private func pass(_ bytes: UnsafeRawBufferPointer) {
+    /// Nothing more is taken in.
+    func endChain(_ ending: Ending) {
+        chain.end(ending)
+    }
+
+    /// Moves on what was put in from outside; reads nothing.
+    func settle() {
+        let connection = self.connection
+        withExtendedLifetime(connection) {
+            guard connection.isOpen, advance() else { return }
+            _ = flush()
+        }
+    }
+
+    func pass(_ bytes: UnsafeRawBufferPointer) {
+        bytesPassed += bytes.count
         guard chain.isEmpty else {
             return unsafe chain.append(copying: bytes, receivedAt: Loop.monotonicNanoseconds())
         }
@@ -221,7 +243,7 @@ final class Pipe {
         unsafe chain.append(copying: rest, receivedAt: 0)
     }
 
-    private func arm(_ due: Int64) {
+    func arm(_ due: Int64) {
         guard due < .max, due < timerDue else { return }
         stopTimer()
         timerDue = due

@@ -1,68 +1,40 @@
 /// Cuts one direction of a PostgreSQL v3 session into messages as the bytes pass by.
 ///
-/// A value of fixed size: it remembers where it is and the first bytes of the message's body, never
-/// the message. Chunks may be cut anywhere. PostgreSQL documentation, chapter "Message Formats".
+/// A value of fixed size: it remembers where it is, never the message. Chunks may be cut anywhere.
+/// A message is told as soon as so much of it was seen as its reader needs; what follows of it is
+/// then skipped, so that a message of any length costs nothing. PostgreSQL documentation, chapter
+/// "Message Formats".
 struct MessageFramer: Sendable {
-    /// How many bytes of a body are remembered; enough for every command tag that matters.
-    static let captureSize = 32
     /// PostgreSQL's own bound for a message (`PQ_LARGE_MESSAGE_LIMIT`), bytes with the length
     /// field.
     static let lengthMax = 0x3fff_ffff
     /// PostgreSQL's own bound for a start-up packet (`MAX_STARTUP_PACKET_LENGTH`), bytes.
     static let startupLengthMax = 10_000
+    /// So much of a body is seen before a longer message is told, bytes.
+    static let prefixMax = 64 << 10
 
     /// Whether the next message has a type byte in front; start-up packets have none.
     var hasTypeByte: Bool
-    /// Where the message under way began, counted from the start of the current chunk: negative
-    /// when it began in an earlier one.
-    private var start = 0
+    /// The type byte of the message that was told last; 0 for a start-up packet.
+    private(set) var type: UInt8 = 0
+    /// Bytes of its body, without type and length.
+    private(set) var bodyLength = 0
+    /// Where the message began in the current chunk: negative when it began in an earlier one.
+    private(set) var start = 0
+    /// Bytes of the body that come after the message was told.
+    private(set) var rest = 0
     private var headerCount = 0
     private var header: UInt64 = 0
-    private var remaining = 0
-    private var message = Message()
-
-    /// One message: its type and the first bytes of its body.
-    struct Message: Sendable {
-        /// The type byte; 0 for a start-up packet.
-        var type: UInt8 = 0
-        /// Bytes of the body, without type and length.
-        var bodyLength = 0
-        /// Where it began in the chunk in which it ended; negative: in an earlier chunk.
-        var start = 0
-        fileprivate(set) var capturedCount = 0
-        fileprivate var captured = InlineArray<32, UInt8>(repeating: 0)
-
-        /// A byte of the body; 0 beyond what was remembered.
-        subscript(index: Int) -> UInt8 {
-            index < capturedCount ? captured[index] : 0
-        }
-
-        /// Four bytes of the body as a big-endian number.
-        func word(at index: Int) -> UInt32 {
-            (0..<4).reduce(0) { $0 << 8 | UInt32(self[index + $1]) }
-        }
-
-        /// Whether the body is this text and a zero byte.
-        func isText(_ text: StaticString) -> Bool {
-            let count = text.utf8CodeUnitCount
-            guard bodyLength == count + 1, capturedCount > count, self[count] == 0 else {
-                return false
-            }
-            return text.withUTF8Buffer { buffer in
-                for index in 0..<count where unsafe buffer[index] != captured[index] {
-                    return false
-                }
-                return true
-            }
-        }
-    }
+    /// Bytes of the body to be seen before the message is told.
+    private var pending = 0
+    private var isTellable = false
 
     /// What the next bytes meant.
-    enum Outcome: Sendable {
+    enum Outcome: Sendable, Equatable {
         /// The chunk is used up.
         case exhausted
-        /// A message ended; more may follow in the chunk.
-        case message(Message)
+        /// A message is told; `type`, `bodyLength`, `start` and `rest` describe it.
+        case message
         /// These are not PostgreSQL messages; the framer must not be asked again.
         case malformed
     }
@@ -72,27 +44,48 @@ struct MessageFramer: Sendable {
     }
 
     /// Whether the last byte seen was the last of a message.
-    var isAtBoundary: Bool { headerCount == 0 && remaining == 0 }
+    var isAtBoundary: Bool { headerCount == 0 && pending == 0 && rest == 0 }
+    /// Whether a message has begun that is not told and may still be.
+    var isUndecided: Bool { headerCount > 0 || pending > 0 }
+    /// Bytes of a message's head.
+    var headSize: Int { type == 0 ? 4 : 5 }
 
     /// Reads on from `offset`, which is moved behind what was read.
     ///
-    /// `bytes`: the chunk; `offset`: where to go on, 0 … `bytes.count`; `wanted`: messages of other
-    /// types are skipped, bit n stands for the type byte 64 + n.
-    mutating func next(in bytes: Span<UInt8>, at offset: inout Int, wanted: UInt64) -> Outcome {
+    /// Messages of types that are not `wanted` are skipped; those of types in `bodies` are told
+    /// when their bodies were seen, the others at their heads.
+    mutating func next(
+        in bytes: Span<UInt8>,
+        at offset: inout Int,
+        wanted: TypeSet,
+        bodies: TypeSet
+    ) -> Outcome {
         while offset < bytes.count {
-            if remaining > 0 {
-                takeBody(bytes, &offset)
-                if remaining > 0 { break }
-                if let ended = endMessage(wanted) { return .message(ended) }
+            if pending > 0 {
+                let count = min(pending, bytes.count - offset)
+                pending -= count
+                offset += count
+                if pending == 0 { return .message }
+                break
+            }
+            if rest > 0 {
+                skipRest(in: bytes, at: &offset)
                 continue
             }
             if headerCount == 0 { start = offset }
             guard takeHeader(bytes, &offset) else { continue }
-            guard beginMessage() else { return .malformed }
-            if remaining == 0, let ended = endMessage(wanted) { return .message(ended) }
+            guard beginMessage(wanted, bodies) else { return .malformed }
+            if isTellable, pending == 0 { return .message }
         }
         start -= bytes.count
         return .exhausted
+    }
+
+    /// Moves over what is there of the rest of the message that was told.
+    mutating func skipRest(in bytes: Span<UInt8>, at offset: inout Int) {
+        let count = min(rest, bytes.count - offset)
+        rest -= count
+        offset += count
     }
 
     /// Takes what is there of a header; whether it is whole.
@@ -106,44 +99,47 @@ struct MessageFramer: Sendable {
         return headerCount == size
     }
 
-    private mutating func beginMessage() -> Bool {
+    private mutating func beginMessage(_ wanted: TypeSet, _ bodies: TypeSet) -> Bool {
         let length = Int(header & 0xffff_ffff)
         let limit = hasTypeByte ? MessageFramer.lengthMax : MessageFramer.startupLengthMax
         guard length >= (hasTypeByte ? 4 : 8), length <= limit else { return false }
-        message.type = hasTypeByte ? UInt8(truncatingIfNeeded: header >> 32) : 0
-        message.bodyLength = length - 4
-        message.capturedCount = 0
-        remaining = length - 4
+        type = hasTypeByte ? UInt8(truncatingIfNeeded: header >> 32) : 0
+        bodyLength = length - 4
         headerCount = 0
         header = 0
+        isTellable = type == 0 || wanted.contains(type)
+        let isSeen = isTellable && (type == 0 || bodies.contains(type))
+        pending = isSeen ? min(bodyLength, MessageFramer.prefixMax) : 0
+        rest = bodyLength - pending
         return true
     }
+}
 
-    private mutating func takeBody(_ bytes: Span<UInt8>, _ offset: inout Int) {
-        let count = min(remaining, bytes.count - offset)
-        let room = min(count, MessageFramer.captureSize - message.capturedCount)
-        for index in 0..<max(0, room) {
-            message.captured[message.capturedCount + index] = bytes[offset + index]
-        }
-        message.capturedCount += max(0, room)
-        remaining -= count
-        offset += count
-    }
+/// A set of message types, which are ASCII.
+struct TypeSet: Sendable, Equatable {
+    private var low: UInt64
+    private var high: UInt64
 
-    private mutating func endMessage(_ wanted: UInt64) -> Message? {
-        guard message.type == 0 || MessageFramer.contains(wanted, message.type) else { return nil }
-        message.start = start
-        return message
-    }
-
-    /// The set of type bytes for `wanted`; only types 64 … 127 exist in the protocol.
-    static func set(_ types: StaticString) -> UInt64 {
-        types.withUTF8Buffer { buffer in
-            unsafe buffer.reduce(0) { $0 | 1 << UInt64($1 & 63) }
+    init(_ types: StaticString) {
+        (low, high) = (0, 0)
+        for byte in "\(types)".utf8 where byte < 128 {
+            if byte < 64 { low |= 1 << UInt64(byte) } else { high |= 1 << UInt64(byte - 64) }
         }
     }
 
-    private static func contains(_ set: UInt64, _ type: UInt8) -> Bool {
-        type >= 64 && type < 128 && set >> UInt64(type & 63) & 1 == 1
+    private init(low: UInt64, high: UInt64) {
+        self.low = low
+        self.high = high
+    }
+
+    static let all = TypeSet(low: .max, high: .max)
+
+    func subtracting(_ other: TypeSet) -> TypeSet {
+        TypeSet(low: low & ~other.low, high: high & ~other.high)
+    }
+
+    func contains(_ type: UInt8) -> Bool {
+        guard type < 128 else { return false }
+        return (type < 64 ? low : high) >> UInt64(type & 63) & 1 == 1
     }
 }

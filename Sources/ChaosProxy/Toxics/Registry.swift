@@ -14,6 +14,20 @@ enum ToxicRegistry {
         .corrupt,
         .synBlackhole,
         .loseCommitAck,
+        .delayCommitAck,
+        .dropCommit,
+        .postgresError,
+        .partialResult,
+        .terminate,
+        .refuseStartup,
+        .stall,
+        .slowQuery,
+        .duplicateStatement,
+        .httpStatus,
+        .httpDelay,
+        .httpAbort,
+        .httpLoseResponse,
+        .httpDuplicateRequest,
     ]
 
     /// The type of this name; case matters.

@@ -13,6 +13,7 @@ extension ToxicField.Unit {
         case .bytes: return whole(text, .bytes, per: 1)
         case .kilobytesPerSecond: return whole(text, .bytesPerSecond, per: 1_000)
         case .count: return Int64(text).map { .integer($0) }
+        case .text: return .string(text)
         case .percent:
             let digits = text.hasSuffix("%") ? String(text.dropLast()) : text
             guard let percent = Double(digits), (0...100).contains(percent) else { return nil }
@@ -39,11 +40,13 @@ extension ToxicField.Unit {
             "Write \(name)=100kB/s, or a whole number of kB/s (1 kB: 1000 bytes)."
         case .count: "Write a whole number."
         case .percent: "Write \(name)=10%, or a number from 0 to 100."
+        case .text: "Write \(name)=TEXT without a comma."
         }
     }
 
     /// A value of the API with its unit; `nil` when it is no number.
     func text(of value: JSONValue) -> String? {
+        if self == .text { return value.stringValue }
         guard let number = value.doubleValue else { return nil }
         switch self {
         case .milliseconds: return Quantity.text(number, .milliseconds)
@@ -52,6 +55,7 @@ extension ToxicField.Unit {
         case .kilobytesPerSecond: return Quantity.text(number * 1_000, .bytesPerSecond)
         case .count: return Quantity.digits(number)
         case .percent: return Quantity.digits(number) + "%"
+        case .text: return nil
         }
     }
 }

@@ -7,16 +7,16 @@ struct ToxicType: Sendable {
     let fields: [ToxicField]
     /// The protocol that a link must speak; `nil`: any.
     let needs: SystemDescription.Link.WireProtocol?
-    /// The event of the session that the type hits; `nil`: it works on chunks, through a stage.
-    let event: SessionEventKind?
+    /// Makes what the type does to a session from its attributes; `nil`: it works on chunks.
+    let makeFault: FaultMaker?
     /// What a match can count; the first is meant when it does not say.
     var matchUnits: [MatchUnit] {
-        if event != nil { return [.event, .connection] }
+        if hitsSession { return [.event, .connection] }
         return makeStage == nil ? [] : [.connection, .chunk]
     }
     /// Whether the type works on the listener: connects hang.
-    var holdsListener: Bool { event == nil && makeStage == nil }
-    /// Makes the stage of one direction of one connection; `nil` for types that hit session events.
+    var holdsListener: Bool { makeFault == nil && makeStage == nil }
+    /// Makes the stage of one direction of one connection; `nil` for types that hit sessions.
     let makeStage: (@Sendable (_ toxic: Toxic, _ random: SeedStream, _ now: Int64) -> Stage)?
 
     /// A type that works on chunks.
@@ -24,7 +24,7 @@ struct ToxicType: Sendable {
         self.name = name
         self.fields = fields
         needs = nil
-        event = nil
+        makeFault = nil
         makeStage = { toxic, random, now in
             MachineStage<Machine>(toxic: toxic, random: random, now: now)
         }
@@ -39,7 +39,7 @@ struct ToxicType: Sendable {
         self.name = name
         self.fields = fields
         needs = nil
-        event = nil
+        makeFault = nil
         self.makeStage = makeStage
     }
 
@@ -48,26 +48,39 @@ struct ToxicType: Sendable {
         self.name = name
         fields = []
         needs = nil
-        event = nil
+        makeFault = nil
         makeStage = nil
     }
 
-    /// A type that hits single events of a protocol's session.
-    init(_ name: String, needs: SystemDescription.Link.WireProtocol, event: SessionEventKind) {
+    /// Errors: an attribute that the type cannot use.
+    typealias FaultMaker =
+        @Sendable (_ attributes: ToxicAttributes) throws(ControlError) -> SessionFault
+
+    /// A type that hits single statements or requests of a protocol's session.
+    init(
+        _ name: String,
+        needs: SystemDescription.Link.WireProtocol,
+        fields: [ToxicField] = [],
+        makeFault: @escaping FaultMaker
+    ) {
         self.name = name
-        fields = []
+        self.fields = fields
         self.needs = needs
-        self.event = event
+        self.makeFault = makeFault
         makeStage = nil
     }
+
+    /// Whether the type hits a session, and so knows matches and counts occurrences.
+    var hitsSession: Bool { makeFault != nil }
 }
 
-/// An attribute of a toxic: an integer in the unit that Toxiproxy gives it, or a share.
+/// An attribute of a toxic: an integer in the unit that Toxiproxy gives it, a share, or a text.
 struct ToxicField: Sendable {
     enum Unit: Sendable {
         case milliseconds, microseconds, kilobytesPerSecond, bytes, count
         /// Kept in millionths, so that attributes stay integers; shown and given in percent.
         case percent
+        case text
     }
 
     /// Millionths in one percent.
@@ -91,10 +104,4 @@ struct ToxicField: Sendable {
     static func parts(percent: Double) -> Int64 {
         Int64((min(max(0, percent), 100) * Double(partsPerPercent)).rounded())
     }
-}
-
-/// The events that a protocol's watch reports and a toxic can hit.
-enum SessionEventKind: Sendable, Hashable {
-    /// The server acknowledges a COMMIT that closed a transaction.
-    case commitAcknowledged
 }

@@ -10,6 +10,8 @@ struct Toxic: Sendable {
     /// Any number is accepted, as by Toxiproxy: above 1 means all, 0 and below none.
     var toxicity: Float
     var attributes: ToxicAttributes
+    /// What it does to a session, made from its attributes; `nil`: it works on chunks.
+    var fault: SessionFault?
     /// Where its dice come from instead of the server's seed and its names: the same seed repeats
     /// them in another run.
     var ownSeed: UInt64?
@@ -54,13 +56,16 @@ struct Toxic: Sendable {
     }
 }
 
-/// The attributes of a toxic, in the order of its type's fields; all are integers, 0 when not
-/// given.
+/// The attributes of a toxic, in the order of its type's fields: integers, 0 when not given, or
+/// texts.
 struct ToxicAttributes: Sendable, Hashable {
     var values: [Int64]
+    /// At the places of fields that are texts, empty when not given.
+    var texts: [String]
 
     init(_ values: [Int64]) {
         self.values = values
+        texts = values.map { _ in "" }
     }
 
     /// Milliseconds as nanoseconds, without overflow and never below 0.

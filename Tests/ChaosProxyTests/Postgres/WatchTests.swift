@@ -19,6 +19,17 @@ enum Wire {
         length(body.count + 8) + length(Int(code)) + body
     }
 
+    /// Parse, Bind and Execute without names.
+    static func run(_ sql: String) -> [UInt8] {
+        message("P", [0] + Array(sql.utf8) + [0, 0, 0]) + message("B", [0, 0, 0, 0, 0, 0, 0, 0])
+            + message("E", [0, 0, 0, 0, 0])
+    }
+
+    /// What `run` is answered.
+    static func answer(_ tag: String, _ rows: [UInt8] = []) -> [UInt8] {
+        message("1", []) + message("2", []) + rows + complete(tag)
+    }
+
     static let login = startup(196_608, Array("user\0a\0\0".utf8))
     static let ssl = startup(80_877_103)
     static let gss = startup(80_877_104)
@@ -34,52 +45,16 @@ enum Wire {
     }
 }
 
-/// What one side sends.
-enum Speech: Sendable {
-    case client([UInt8])
-    case server([UInt8])
-}
-
-/// A session spoken in chunks of a size; returns the statements at which commits were acknowledged.
-func commits(_ session: [Speech], chunk: Int, watch: inout PostgresWatch) -> [Int] {
-    var found: [Int] = []
-    for speech in session {
-        let bytes =
-            switch speech {
-            case .client(let bytes), .server(let bytes): bytes
-            }
-        var start = 0
-        while start < bytes.count {
-            let part = Array(bytes[start..<min(bytes.count, start + chunk)])
-            start += part.count
-            guard case .server = speech else {
-                watch.observeClient(part.span)
-                continue
-            }
-            var offset = 0
-            while let event = watch.nextServerEvent(in: part.span, at: &offset) {
-                switch event {
-                case .commitAcknowledged(let at, let statement):
-                    #expect(at < part.count)
-                    #expect(offset > max(0, at) && offset <= part.count)
-                    found.append(statement)
-                }
-            }
-        }
-    }
-    return found
-}
-
 struct SessionCase: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var speeches: [Speech]
     var commits: [Int]
-    var phase: PostgresWatch.Phase
+    var phase: PostgresSession.Phase
 
     init(
         _ name: String,
         commits: [Int],
-        phase: PostgresWatch.Phase = .session,
+        phase: PostgresSession.Phase = .session,
         _ speeches: [Speech]
     ) {
         testDescription = name
@@ -151,16 +126,14 @@ struct WatchTests {
             commits: [3, 6],
             opening + [
                 .client(
-                    Wire.message("P", text: "\0BEGIN\0\0") + Wire.message("B", [0, 0])
-                        + Wire.message("E", [0, 0, 0, 0, 0]) + Wire.message("S", [])
+                    ["START TRANSACTION", "UPDATE", "COMMIT", "BEGIN", "DELETE", "COMMIT"]
+                        .flatMap { Wire.run($0) } + Wire.message("S", [])
                 ),
                 .server(
-                    Wire.message("1", []) + Wire.message("2", [])
-                        + Wire.complete("START TRANSACTION")
-                        + Wire.message("D", [0, 1, 0, 0, 0, 1, 67]) + Wire.complete("UPDATE 1")
-                        + Wire.complete("COMMIT") + Wire.complete("BEGIN")
-                        + Wire.complete("DELETE 0")
-                        + Wire.complete("COMMIT") + Wire.ready("I")
+                    Wire.answer("START TRANSACTION")
+                        + Wire.answer("UPDATE 1", Wire.message("D", [0, 1, 0, 0, 0, 1, 67]))
+                        + Wire.answer("COMMIT") + Wire.answer("BEGIN") + Wire.answer("DELETE 0")
+                        + Wire.answer("COMMIT") + Wire.ready("I")
                 ),
             ]
         ),
@@ -248,37 +221,25 @@ struct WatchTests {
     ]
 
     @Test(arguments: cases)
-    func `a session is understood, cut at every size of chunk`(_ row: SessionCase) {
-        for chunk in [1, 2, 3, 4, 5, 6, 7, 11, 13, 64, 4_096] {
-            var watch = PostgresWatch()
-            #expect(commits(row.speeches, chunk: chunk, watch: &watch) == row.commits)
-            #expect(watch.phase == row.phase, "in chunks of \(chunk)")
-        }
-    }
-
-    @Test
-    func `the start of the acknowledgement is told, also when it began in an earlier chunk`() {
-        let before = Wire.greeting + Wire.complete("BEGIN") + Wire.ready("T")
-        let commit = Wire.complete("COMMIT")
-        let bytes = before + commit + Wire.ready("I")
-        for cut in 1..<bytes.count {
-            var watch = PostgresWatch()
-            watch.observeClient(Wire.login.span)
-            var starts: [Int] = []
-            for (part, base) in [(Array(bytes[..<cut]), 0), (Array(bytes[cut...]), cut)] {
-                var offset = 0
-                while let event = watch.nextServerEvent(in: part.span, at: &offset) {
-                    if case .commitAcknowledged(let start, _) = event {
-                        starts.append(base + start)
-                    }
-                }
+    func `a session is followed wherever its chunks are cut, and no byte of it is changed`(
+        _ row: SessionCase
+    ) {
+        for chunk in [1, 2, 3, 5, 11, 1 << 20] {
+            for rules in [[], [SessionRule.everyCommit]] {
+                var conversation = Conversation(rules: rules)
+                conversation.hold(row.speeches, chunk: chunk)
+                #expect(conversation.isUnchanged(row.speeches), "chunks of \(chunk)")
+                #expect(conversation.interceptor.session.phase == row.phase)
+                #expect(conversation.interceptor.session.commits == row.commits.count)
+                if !rules.isEmpty { #expect(conversation.statements == row.commits) }
             }
-            #expect(starts == [before.count], "cut at \(cut)")
         }
     }
 
-    @Test(arguments: 1...200 as ClosedRange<UInt64>)
-    func `mutated sessions neither trap nor depend on where they are cut`(_ seed: UInt64) {
+    @Test(arguments: 1...300 as ClosedRange<UInt64>)
+    func `mutated sessions neither trap nor lose a byte nor depend on where they are cut`(
+        _ seed: UInt64
+    ) {
         var dice = SeedStream(seed: seed)
         let row = WatchTests.cases[Int.random(in: 0..<WatchTests.cases.count, using: &dice)]
         let mutated = row.speeches.map { speech -> Speech in
@@ -287,14 +248,20 @@ struct WatchTests {
             case .server(let bytes): .server(mutate(bytes, &dice))
             }
         }
-        var whole = PostgresWatch()
-        let expected = commits(mutated, chunk: 1 << 20, watch: &whole)
-        for chunk in [1, 2, 3, 5, 7, Int.random(in: 8...40, using: &dice)] {
-            var watch = PostgresWatch()
-            #expect(commits(mutated, chunk: chunk, watch: &watch) == expected)
-            #expect(watch.phase == whole.phase)
-            #expect(watch.transaction.state == whole.transaction.state)
-            #expect(watch.statements == whole.statements)
+        for rules in [[], [SessionRule.everyCommit]] {
+            var whole = Conversation(rules: rules)
+            whole.hold(mutated, chunk: 1 << 20)
+            #expect(whole.isUnchanged(mutated))
+            for chunk in [1, 2, 3, 5, 7, Int.random(in: 8...40, using: &dice)] {
+                var parts = Conversation(rules: rules)
+                parts.hold(mutated, chunk: chunk)
+                #expect(parts.isUnchanged(mutated), "chunks of \(chunk)")
+                #expect(parts.interceptor.session.phase == whole.interceptor.session.phase)
+                #expect(
+                    parts.interceptor.session.statements == whole.interceptor.session.statements
+                )
+                #expect(parts.statements == whole.statements)
+            }
         }
     }
 

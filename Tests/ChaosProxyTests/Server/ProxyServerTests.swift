@@ -141,7 +141,7 @@ struct ProxyServerTests {
             return
         }
         let type = try #require(ToxicRegistry.type(named: request.type ?? ""))
-        #expect(try type.attributes(value) == row.attributes)
+        #expect(try type.attributes(value) == .read(row.attributes))
         #expect(request.match?.occurrence == row.match)
     }
 

@@ -9,7 +9,8 @@ extension FuzzTarget {
         [0x16, 3, 1], [0xFF, 0xFF, 0xFF, 0xFF],
     ]
 
-    /// The watch of PostgreSQL sessions: what it sees does not depend on where the bytes are cut.
+    /// PostgreSQL sessions, watched or with a toxic armed that never hits: every byte goes on in
+    /// order, and what is seen does not depend on where the bytes are cut.
     static func postgres() throws -> FuzzTarget {
         let recordings = try Recording.all("postgres")
         let others = recordings.flatMap { $0.pieces.map(\.bytes) }
@@ -24,13 +25,15 @@ extension FuzzTarget {
                 default: mutator.damage(&pieces[index].bytes, others: others, words: words)
                 }
             }
-            let whole = PostgresReading(pieces)
+            let isArmed = mutator.below(2) == 1
+            let whole = PostgresReading(pieces, isArmed: isArmed)
             let cut = PostgresReading(
                 pieces.flatMap { piece in
                     mutator.pieces(of: piece.bytes).map {
                         Recording.Piece(isFromClient: piece.isFromClient, bytes: $0)
                     }
-                }
+                },
+                isArmed: isArmed
             )
             if let mistake = whole.mistake ?? cut.mistake { return mistake }
             return whole == cut ? nil : "in one piece: \(whole); in many: \(cut)"
@@ -38,39 +41,78 @@ extension FuzzTarget {
     }
 }
 
-/// What the watch made of a session.
+/// What the interceptor made of a session.
 struct PostgresReading: Equatable {
-    var phase: PostgresWatch.Phase
+    var phase: PostgresSession.Phase
     var state: TransactionTracker.State
     var statements: Int
     var transactions: Int
-    var commits: [Int] = []
+    var commits: Int
     var mistake: String?
 
-    init(_ pieces: [Recording.Piece]) {
-        var watch = PostgresWatch()
+    init(_ pieces: [Recording.Piece], isArmed: Bool) {
+        var interceptor = PostgresInterceptor()
+        interceptor.arm(isArmed ? [PostgresReading.rule].compactMap { $0 } : [])
+        var sent: [Direction: [UInt8]] = [:]
+        var given: [Direction: [UInt8]] = [:]
         for piece in pieces {
-            guard !piece.isFromClient else {
-                watch.observeClient(piece.bytes.span)
-                continue
-            }
+            let direction: Direction = piece.isFromClient ? .upstream : .downstream
+            given[direction, default: []] += piece.bytes
             var offset = 0
-            while let event = watch.nextServerEvent(in: piece.bytes.span, at: &offset) {
-                guard offset <= piece.bytes.count else {
-                    mistake = "read beyond the chunk"
-                    break
-                }
-                switch event {
-                case .commitAcknowledged(let start, let statement):
-                    if start >= offset { mistake = "an event begins behind its end" }
-                    commits.append(statement)
-                }
+            var steps: [InterceptStep] = []
+            interceptor.receive(
+                piece.bytes.span,
+                going: direction,
+                at: &offset,
+                into: &steps
+            )
+            if offset != piece.bytes.count { mistake = "a chunk was not used up" }
+            PostgresReading.perform(steps, piece.bytes, direction, &sent, &mistake)
+        }
+        for direction in Direction.allCases {
+            var steps: [InterceptStep] = []
+            interceptor.ended(direction, into: &steps)
+            PostgresReading.perform(steps, [], direction, &sent, &mistake)
+            if sent[direction] ?? [] != given[direction] ?? [] {
+                mistake = "bytes going \(direction.rawValue) were changed"
             }
         }
-        phase = watch.phase
-        state = watch.transaction.state
-        statements = watch.statements
-        transactions = watch.transactions
-        if commits.count != watch.commits { mistake = "commits were counted differently" }
+        phase = interceptor.session.phase
+        state = interceptor.session.transaction.state
+        statements = interceptor.session.statements
+        transactions = interceptor.session.transactions
+        commits = interceptor.session.commits
+    }
+
+    /// A toxic that looks at everything and never hits.
+    private static var rule: SessionRule? {
+        var toxic = Toxic(
+            name: "never",
+            type: .partialResult,
+            direction: .downstream,
+            stream: "downstream",
+            toxicity: 1,
+            attributes: ToxicAttributes([1]),
+            tally: ToxicTally()
+        )
+        toxic.fault = .partialResult(row: 1)
+        toxic.match = ToxicMatch(.nth(1 << 40))
+        return SessionRule(toxic, proxy: "p", seed: 1)
+    }
+
+    private static func perform(
+        _ steps: [InterceptStep],
+        _ chunk: [UInt8],
+        _ direction: Direction,
+        _ sent: inout [Direction: [UInt8]],
+        _ mistake: inout String?
+    ) {
+        for step in steps {
+            switch step {
+            case .pass(let range): sent[direction, default: []] += chunk[range]
+            case .send(let bytes, let way): sent[way, default: []] += bytes
+            case .hold, .fired, .end: mistake = "a toxic hit that cannot"
+            }
+        }
     }
 }

@@ -13,8 +13,8 @@ struct ToxicForm: Sendable {
     /// The toxic's attributes from the function's arguments (durations in milliseconds).
     var attributes: @Sendable (JSONObject) -> JSONObject = { _ in [:] }
 
-    /// The only list of functions that are toxics.
-    static let forms: [ToxicForm] = [
+    /// The functions that work on any link.
+    private static let streamForms: [ToxicForm] = [
         ToxicForm(function: "latency", type: "latency", unit: "chunks delayed") { arguments in
             ["latency": whole(arguments["latency"]), "jitter": whole(arguments["jitter"])]
         },
@@ -30,17 +30,14 @@ struct ToxicForm: Sendable {
             let bytes = arguments["rate"]?.doubleValue ?? 0
             return ["rate": .integer(max(1, Int64(bytes / 1_000)))]
         },
-        ToxicForm(
-            function: "lose-commit-ack",
-            type: "lose_commit_ack",
-            unit: "acknowledgements lost",
-            needs: "postgres"
-        ),
     ]
 
-    /// The match of the occurrences; `nil`: each one.
+    /// Every function that is a toxic.
+    static let forms = streamForms + postgresForms + httpForms
+
+    /// What is hit and which occurrences of it; `nil`: everything.
     ///
-    /// - Throws: `ToxicError` when more than one way of matching is given.
+    /// - Throws: `ToxicError` when more than one way of counting is given.
     static func match(_ arguments: JSONObject) throws -> JSONValue? {
         var match = JSONObject()
         for name in ["every", "nth", "first"] { match[name] = arguments[name].map(whole) }
@@ -49,11 +46,20 @@ struct ToxicForm: Sendable {
             let names = match.names.joined(separator: " and ")
             throw ToxicError("\(names) cannot hold together — arguments. Give only one of them.")
         }
+        for name in ["sql", "table", "transaction", "application-name", "method", "path"] {
+            match[name.replacing("-", with: "_")] = arguments[name]
+        }
+        match["status"] = arguments["response-status"]
         return match.isEmpty ? nil : .object(match)
     }
 
-    private static func whole(_ value: JSONValue?) -> JSONValue {
+    static func whole(_ value: JSONValue?) -> JSONValue {
         let number = (value?.doubleValue ?? 0).rounded()
         return .integer(Int64(exactly: number) ?? 0)
+    }
+
+    /// A flag as the proxy takes it: 0 or 1.
+    static func flag(_ value: JSONValue?) -> JSONValue {
+        .integer(value?.boolValue ?? false ? 1 : 0)
     }
 }
