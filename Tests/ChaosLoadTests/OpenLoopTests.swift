@@ -113,7 +113,8 @@ import Testing
                 await $1.waitForEnds(30)
             }
             let report = generator.report()
-            // The second was due 10 ms after the first, and could begin 290 ms later at the earliest.
+            // The second was due 10 ms after the first, and could begin 290 ms later at the
+            // earliest.
             #expect(report.lagMax >= 285)
             #expect(!report.isSound)
             let second = try #require(history.ends.first { $0.arrival == 2 })

@@ -3,9 +3,9 @@ import Glibc
 
 /// A listening socket whose queue is kept full, so that the kernel drops every SYN.
 ///
-/// With a backlog of 0 the queue holds one connection; the hole fills it with one of its own that is
-/// never accepted. Whoever tries to connect sends SYN again after 1, 3, 7 … seconds, as to a host
-/// that is gone, and gets through when the hole has ended by then.
+/// With a backlog of 0 the queue holds one connection; the hole fills it with one of its own that
+/// is never accepted. Whoever tries to connect sends SYN again after 1, 3, 7 … seconds, as to a
+/// host that is gone, and gets through when the hole has ended by then.
 final class Blackhole {
     /// How often dropped SYNs are counted.
     static let period = Duration.milliseconds(50)

@@ -2,9 +2,9 @@ import EventLoop
 
 /// Looks up names on threads of their own, because getaddrinfo(3) blocks.
 ///
-/// A name whose servers do not answer blocks its thread for as long as resolv.conf(5) says; so there
-/// are several, the least busy one is asked, and nobody waits longer than `timeout`. Confined to the
-/// data loop that owns it.
+/// A name whose servers do not answer blocks its thread for as long as resolv.conf(5) says; so
+/// there are several, the least busy one is asked, and nobody waits longer than `timeout`. Confined
+/// to the data loop that owns it.
 final class UpstreamResolver {
     /// Threads that look up names.
     private static let helpersMax = 8

@@ -1,8 +1,8 @@
 extension ToxicType {
     /// `loss`: whole chunks vanish, at random or in bursts (Gilbert–Elliott).
     ///
-    /// The bytes are missing from the stream and nothing repairs it, as TCP would a lost packet: what
-    /// a broken middlebox or a bug does, not what a bad line does.
+    /// The bytes are missing from the stream and nothing repairs it, as TCP would a lost packet:
+    /// what a broken middlebox or a bug does, not what a bad line does.
     static let loss = ToxicType(
         "loss",
         fields: [

@@ -10,8 +10,8 @@ extension ToxicType {
     }
 }
 
-/// Lets a piece leave when its turn on the shared line has had its time; pieces of at most 10 ms, so
-/// that connections take turns.
+/// Lets a piece leave when its turn on the shared line has had its time; pieces of at most 10 ms,
+/// so that connections take turns.
 final class SharedBandwidthStage: Stage {
     /// Kilobytes a second, which is bytes a millisecond.
     private var rate: Int64

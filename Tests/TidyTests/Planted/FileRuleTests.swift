@@ -35,7 +35,7 @@ import Testing
         #expect(SizeRules.columns(text(hundred)).isEmpty)
         #expect(lines(SizeRules.columns(text("let a = 1\n" + hundred + "─"))) == [2])
         let data = String(repeating: "x", count: 101)
-        #expect(SizeRules.columns(text("let a = \"\"\"\n\(data)\n\"\"\"")).isEmpty)
+        #expect(SizeRules.columns(text("let a = \"\"\"\n\\(a)\(data)\n\"\"\"")).isEmpty)
         #expect(lines(SizeRules.columns(text("let a = \"\(data)\""))) == [1])
     }
 

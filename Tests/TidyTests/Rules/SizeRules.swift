@@ -34,9 +34,7 @@ enum SizeRules {
     static func columns(_ text: SwiftText) -> [Finding] {
         text.lines.enumerated().compactMap { index, line in
             guard line.utf8.count > columnsMax, line.count > columnsMax else { return nil }
-            // A line of a literal of several lines is as wide as its data.
-            let isData = isBlank(text.code[index]) && isBlank(text.comments[index])
-            guard !isData else { return nil }
+            guard !text.dataLines.contains(index) else { return nil }
             return Finding(
                 text.path,
                 index + 1,
@@ -44,9 +42,5 @@ enum SizeRules {
                 remedy: "Break the line; swift format leaves comments and literals to you."
             )
         }
-    }
-
-    private static func isBlank(_ line: String) -> Bool {
-        line.utf8.allSatisfy { $0 == UInt8(ascii: " ") }
     }
 }

@@ -2,6 +2,9 @@
 struct SwiftScanner {
     private(set) var code: [UInt8] = []
     private(set) var comments: [UInt8] = []
+    /// The lines, from 0, that begin inside a literal of several lines.
+    private(set) var dataLines: Set<Int> = []
+    private var line = 0
     private let bytes: [UInt8]
     private var index = 0
     private var modes: [Mode] = []
@@ -50,6 +53,9 @@ struct SwiftScanner {
         code.append(isCode ? byte : blank)
         comments.append(isComment ? byte : blank)
         index += 1
+        guard byte == Self.newline else { return }
+        line += 1
+        if case .literal(_, true)? = modes.last { dataLines.insert(line) }
     }
 
     // MARK: - Code

@@ -9,6 +9,8 @@ struct SwiftText {
     let lines: [Substring]
     let code: [String]
     let comments: [String]
+    /// The lines, from 0, that begin inside a literal of several lines: data as wide as it is.
+    let dataLines: Set<Int>
 
     init(path: String, _ text: String) {
         self.path = path
@@ -17,6 +19,7 @@ struct SwiftText {
         scanner.run()
         code = Self.lines(scanner.code)
         comments = Self.lines(scanner.comments)
+        dataLines = scanner.dataLines
     }
 
     /// Folder by folder: `["Sources", "HTTP", "Codec", "Wire.swift"]`.
