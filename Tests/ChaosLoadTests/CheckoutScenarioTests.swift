@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test func `an order whose end is not seen in time is unknown`() async throws {
-        let result = try await outcome(patience: .seconds(1)) { request, _ in
+        let result = try await outcome(patience: .seconds(2)) { request, _ in
             request.method == "POST" ? Self.placed : Self.state("pending")
         }
         #expect(result.placement.kind == .ok)
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func `a shop that is too busy is not the cause of a doubt`() async throws {
-        let result = try await outcome(patience: .milliseconds(400)) { _, _ in
+        let result = try await outcome(patience: .seconds(2)) { _, _ in
             var answer = HTTPResponse.text("busy", status: 429)
             answer.headers.append("Retry-After", "0.1")
             return answer
