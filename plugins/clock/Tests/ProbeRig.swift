@@ -77,7 +77,8 @@ final class ProbeRig: @unchecked Sendable {
         try #require(try ClockPlugin().fault(function))
     }
 
-    /// How far its wall clock is off the host's, and how long its sleeps of 20 ms take; nanoseconds.
+    /// How far its wall clock is off the host's, and how long its sleeps of 20 ms take;
+    /// nanoseconds.
     ///
     /// The best of ten readings made from now on: a busy machine delays, and never hastens.
     func readings() async throws -> (offset: Int64, sleep: Int64) {
