@@ -45,9 +45,9 @@ import Testing
         try await TestServer.run { _, number in
             number % 10 == 0 ? .text("no", status: 404) : .text("yes")
         } _: { server in
-            let profile = LoadProfile.steady("http-get", rate: 500)
+            let profile = LoadProfile.steady("http-get", rate: 50)
             let (generator, history) = try await load(profile, at: server.url) { _, history in
-                await history.waitForEnds(200)
+                await history.waitForEnds(100)
             }
             let byArrival = Dictionary(grouping: history.operations, by: \.arrival)
             for (arrival, operations) in byArrival {
@@ -197,7 +197,7 @@ import Testing
         try await TestServer.run { _, _ in
             .text("yes")
         } _: { server in
-            let profile = LoadProfile.steady("http-get", rate: 300)
+            let profile = LoadProfile.steady("http-get", rate: 50)
             let (generator, history) = try await load(profile, at: server.url) { _, history in
                 await history.waitForEnds(10)
             }
