@@ -122,6 +122,26 @@ struct ProxyCommandTests {
         }
     }
 
+    @Test func `the types of toxics are listed without a server`() async throws {
+        try await withProgram { program in
+            let list = try await program.run("proxy", "toxic", "types")
+            #expect(list.status == 0)
+            let lines = list.answer.split(separator: "\n").map(String.init)
+            #expect(lines.first?.hasPrefix("TYPE  ") == true)
+            let ofToxiproxy = [
+                "latency", "bandwidth", "slow_close", "timeout", "reset_peer", "slicer",
+                "limit_data", "noop",
+            ]
+            for type in ofToxiproxy {
+                #expect(lines.contains { $0.hasPrefix("\(type) ") }, "\(type)")
+            }
+            #expect(lines.contains { $0.hasSuffix("  latency=TIME,jitter=TIME") })
+            let json = try await program.run("proxy", "toxic", "types", "--json")
+            let types = try #require(try JSONValue.parse(json.answer).arrayValue)
+            #expect(types.count == lines.count - 1)
+        }
+    }
+
     @Test func `a configuration with mistakes exits 64 with their places`() async throws {
         try await withProgram { program in
             let file = "\(program.directory)/proxies.json"

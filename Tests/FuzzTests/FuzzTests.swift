@@ -6,7 +6,8 @@ import Testing
 /// bound, and the same reading however the bytes are cut.
 ///
 /// Ordinarily some thousand inputs from a fixed seed. `make fuzz` sets `FUZZ_SECONDS` (for all
-/// targets together) and a fresh seed; `FUZZ_TARGET`, `FUZZ_SEED`, `FUZZ_INPUT` repeat one input.
+/// targets together), a fresh seed and `FUZZ_REPORT`, where figures go; `FUZZ_TARGET` chooses one,
+/// and with `FUZZ_SEED` and `FUZZ_INPUT` it repeats one input.
 @Suite(.serialized)
 struct FuzzTests {
     private static let inputsMax = 1_500
@@ -24,9 +25,10 @@ struct FuzzTests {
         let report = try Fuzzer(seed: seed, bound: Self.bound(targets.count)).run(target)
         #expect(report.finding == nil, "\(report.finding ?? "")")
         #expect(report.inputs > 0)
-        guard Environment.get("FUZZ_SECONDS") != nil else { return }
-        let rate = Int(report.rate)
-        print("fuzz \(name): \(report.inputs) inputs, \(rate)/s, peak \(report.peak / 1024) MiB")
+        guard let path = Environment.get("FUZZ_REPORT") else { return }
+        let figures =
+            "\(report.inputs) inputs, \(Int(report.rate))/s, peak \(report.peak >> 10) MiB"
+        try AppendFile(path).append(Array("fuzz \(name): \(figures)\n".utf8))
     }
 
     private static func bound(_ count: Int) -> Fuzzer.Bound {
@@ -36,7 +38,8 @@ struct FuzzTests {
         guard let seconds = Environment.get("FUZZ_SECONDS").flatMap({ Double($0) }) else {
             return .inputs(inputsMax)
         }
-        return .time(.seconds(seconds / Double(count)))
+        let isAlone = Environment.get("FUZZ_TARGET") != nil
+        return .time(.seconds(isAlone ? seconds : seconds / Double(count)))
     }
 
     @Test func `the same seed gives the same input, and every input is bounded`() throws {

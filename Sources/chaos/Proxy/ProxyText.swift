@@ -93,6 +93,35 @@ enum ProxyText {
         return table
     }
 
+    // MARK: types of toxics
+
+    /// `chaos proxy toxic types`.
+    static func list(types: [ToxicCatalogue], width: Int?) -> String {
+        var table = TextTable(["TYPE", "PROTOCOL", "MATCHES BY", "ATTRIBUTES"])
+        for type in types {
+            let attributes = type.attributes.joined(separator: ",")
+            table.add([
+                type.name, type.wireProtocol,
+                type.matchUnits.isEmpty ? "-" : type.matchUnits.joined(separator: ", "),
+                attributes.isEmpty ? "-" : attributes,
+            ])
+        }
+        return table.lines(width: width).joined(separator: "\n")
+    }
+
+    /// The same as JSON.
+    static func json(types: [ToxicCatalogue]) -> JSONValue {
+        .array(
+            types.map { type in
+                [
+                    "type": .string(type.name), "protocol": .string(type.wireProtocol),
+                    "matches-by": .array(type.matchUnits.map { .string($0) }),
+                    "attributes": .array(type.attributes.map { .string($0) }),
+                ]
+            }
+        )
+    }
+
     // MARK: sentences
 
     /// Prints what a command did to a proxy.

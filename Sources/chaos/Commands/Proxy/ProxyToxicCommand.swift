@@ -7,7 +7,7 @@ enum ProxyToxicCommand {
     static let command = Command(
         "toxic",
         summary: "add, change and remove the toxics of a proxy",
-        subcommands: [add, update, remove]
+        subcommands: [types, add, update, remove]
     )
 
     private static let proxy = Argument("PROXY", "The proxy's name: 'chaos proxy list'.")
@@ -24,12 +24,30 @@ enum ProxyToxicCommand {
         "It removes itself after this time, e.g. 30s; needs a server of ours."
     )
 
+    private static let types = Command(
+        "types",
+        summary: "list the types of toxics with their attributes",
+        discussion: "Of 'chaos proxy serve'; Toxiproxy has fewer. No server is asked.",
+        options: [Option("json", "Print the list as JSON.")],
+        action: { invocation in
+            let types = ToxicCatalogue.types
+            Console.answer(
+                invocation.has("json")
+                    ? ProxyText.json(types: types).serialized(pretty: true)
+                    : ProxyText.list(types: types, width: ProxyRequestCommand.width)
+            )
+            return ExitStatus.held
+        }
+    )
+
     private static let add = Command(
         "add",
         summary: "add a toxic to a proxy; open connections have it at once",
         discussion: """
             SPEC is TYPE:ATTRIBUTE=VALUE,… and values take units: times (100ms, 2s), sizes \
-            (64KiB), rates (100kB/s). A bare number is in the API's own unit.
+            (64KiB), rates (100kB/s). A bare number is in the API's own unit. 'chaos proxy toxic \
+            types' lists the types and their attributes; which connections or events are hit \
+            can be said as well: every=5, nth=2, first=3, percent=10, by=connection.
             """,
         arguments: [proxy, Argument("SPEC", "E.g. latency:latency=100ms,jitter=20ms.")],
         options: [
