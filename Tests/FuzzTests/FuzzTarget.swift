@@ -9,7 +9,8 @@ struct FuzzTarget: Sendable {
     /// Every target, their recordings read.
     static func all() throws -> [FuzzTarget] {
         [
-            try .postgres(), try .httpRequests(), try .httpResponses(), try .json(), try .api(),
+            try .postgres(), try .postgresToxics(), try .httpToxics(), try .httpRequests(),
+            try .httpResponses(), try .json(), try .api(),
         ]
     }
 }

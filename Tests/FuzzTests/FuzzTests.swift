@@ -11,7 +11,10 @@ import Testing
 @Suite(.serialized)
 struct FuzzTests {
     private static let inputsMax = 1_500
-    private static let names = ["postgres", "http-request", "http-response", "json", "api"]
+    private static let names = [
+        "postgres", "postgres-toxics", "http-toxics", "http-request", "http-response", "json",
+        "api",
+    ]
 
     @Test(arguments: names)
     func `damaged inputs neither trap, hang, grow nor read differently in pieces`(

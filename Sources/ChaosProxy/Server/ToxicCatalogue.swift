@@ -35,6 +35,7 @@ extension ToxicField.Unit {
         case .bytes: "SIZE"
         case .count: "N"
         case .percent: "PERCENT"
+        case .text: "TEXT"
         }
     }
 }
