@@ -292,7 +292,7 @@ let package = Package(
             [
                 "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "EventLoop",
                 "LinuxSystem", "RunnerFixtures", "runner-host", "BundledPlugins", "ChaosProxy",
-                "HTTP", "ProcessClock",
+                "HTTP", "NFTables", "ProcessClock",
             ]
         ),
         tests(

@@ -7,6 +7,7 @@ import EventLoop
 import Glibc
 import JSON
 import LinuxSystem
+import NFTables
 import ProcessClock
 import RunnerFixtures
 import Testing
@@ -17,6 +18,7 @@ import Testing
 struct CrashSubject: Sendable {
     enum Name: String, CaseIterable, CustomTestStringConvertible {
         case pause = "process pause"
+        case freeze = "process freeze"
         case cpu = "resource cpu"
         case memory = "resource memory"
         case descriptors = "resource descriptors"
@@ -24,7 +26,19 @@ struct CrashSubject: Sendable {
         case preload = "clock offset (preload)"
         case latency = "toxic latency"
         case down = "toxic down"
+        case partition = "partition host"
         var testDescription: String { rawValue }
+
+        /// Those that this machine and user can have.
+        static var possible: [Name] {
+            allCases.filter { name in
+                switch name {
+                case .freeze: UserAccount.isRoot && ControlGroup.mount != nil
+                case .partition: UserAccount.isRoot
+                default: true
+                }
+            }
+        }
     }
 
     var specification: FaultSpecification
@@ -41,6 +55,7 @@ extension CrashSubject {
     static func start(_ name: Name, _ sandbox: Sandbox) async throws -> CrashSubject {
         switch name {
         case .pause: try paused(sandbox)
+        case .freeze: try frozen(sandbox)
         case .cpu: burden("cpu", ["workers": 2, "share": 0.1, "allow-host": true], sandbox)
         case .memory: burden("memory", ["size": .integer(8 << 20), "allow-host": true], sandbox)
         case .descriptors: try descriptors(sandbox)
@@ -49,6 +64,7 @@ extension CrashSubject {
         case .latency:
             try await toxic("latency", ["latency": 50.0, "jitter": 0.0, "toxicity": 1])
         case .down: try await toxic("down", [:])
+        case .partition: try partition()
         }
     }
 
@@ -76,6 +92,38 @@ extension CrashSubject {
             specification: specification,
             isClean: { ProcessTable.entry(child.pid)?.state == "S" },
             stop: ending(child)
+        )
+    }
+
+    private static func frozen(_ sandbox: Sandbox) throws -> CrashSubject {
+        let child = try sleeper(sandbox)
+        let home = ControlGroup.name(of: child.pid)
+        var specification = FaultSpecification("process", "freeze")
+        specification.target = .process("\(child.pid)")
+        return CrashSubject(
+            specification: specification,
+            isClean: { ControlGroup.name(of: child.pid) == home },
+            stop: ending(child)
+        )
+    }
+
+    /// Cuts a namespace of its own from an address of the documentation.
+    private static func partition() throws -> CrashSubject {
+        let name = "chaos-crash-\(UInt32.random(in: 0 ... .max))"
+        let namespace = try #require(NetworkNamespace(named: name))
+        try namespace.create()
+        let specification = FaultSpecification(
+            "partition",
+            "host",
+            [
+                "namespace": .string(name), "peers": ["192.0.2.1"], "direction": "in",
+                "ports": [], "protocol": "any", "loss": 1, "reject": false, "allow-host": false,
+            ]
+        )
+        return CrashSubject(
+            specification: specification,
+            isClean: { try NFTablesConnection(in: namespace).tables().isEmpty },
+            stop: { try namespace.remove() }
         )
     }
 

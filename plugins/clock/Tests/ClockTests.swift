@@ -158,6 +158,22 @@ import Testing
         }.value
     }
 
+    @Test func `a moved clock is found and set right by its tag alone`() async throws {
+        try await ProbeRig.run(.c, isUnderShim: false) { rig in
+            let fault = try rig.fault("offset")
+            let context = rig.context(["by": 600_000.0])
+            let undo = try await fault.prepare(context)
+            try await fault.inject(context, undo)
+            let tag = undo.state["tag"]?.stringValue
+            let found = try await ClockPlugin().leftovers().first { $0.runID == tag }
+            let leftover = try #require(found)
+            #expect(leftover.isOwnerAlive, "so that recover leaves it alone")
+            try await rig.fault("offset").revert(leftover.undo)
+            try await fault.confirmReverted(undo)
+            #expect(isAbout(try await rig.readings().offset, 0))
+        }
+    }
+
     @Test func `a process that is gone needs no undo`() async throws {
         try await ProbeRig.run(.c, isUnderShim: false) { rig in
             let fault = try rig.fault("offset")

@@ -34,6 +34,7 @@ package struct ProcessPlugin: Plugin {
         case "restart": RestartFault()
         case "crash-loop": CrashLoopFault()
         case "pause": PauseFault()
+        case "freeze": FreezeFault()
         default: nil
         }
     }
