@@ -31,6 +31,12 @@ import Testing
 
     @Test func `a signal that is caught leaves the effect unconfirmed`() async throws {
         try await ProcessRig.run("sh -c 'trap : TERM; while :; do sleep 1; done'") { rig in
+            try await rig.until("it catches TERM") {
+                let status = try SystemFiles.read("/proc/\(try #require(rig.pid))/status")
+                let lines = String(decoding: status, as: UTF8.self).split(separator: "\n")
+                let caught = lines.first { $0.hasPrefix("SigCgt:") }?.split(separator: "\t").last
+                return UInt64(caught ?? "", radix: 16).map { $0 >> 14 & 1 == 1 } ?? false
+            }
             let fault = try rig.fault("kill")
             let context = rig.context(["signal": "TERM"])
             let undo = try await fault.prepare(context)
