@@ -35,6 +35,10 @@ unit: setup build-tests ## pass the suites that need only the processor: a minut
 build-tests: ## build everything and its tests, debug
 	swift build --build-tests $(GUARD)
 
+torture: setup build-tests ## 200 streams through the proxy for a minute while toxics come, change and go
+	CHAOS_TORTURE_SECONDS=60 CHAOS_TORTURE_ANSWER_MS=$${CHAOS_TORTURE_ANSWER_MS:-1000} \
+		swift test --skip-build --no-parallel --filter TortureTests
+
 lint: ## formatting and naming rules, as CI checks them
 	swift format lint --strict --recursive Package.swift Sources Tests plugins
 
@@ -59,4 +63,4 @@ crash-table: setup ## kill everything at every step of every fault, and write do
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test unit build-tests lint format fuzz bench bench-startup crash-table clean
+.PHONY: help setup build demo test unit build-tests lint format fuzz bench bench-startup crash-table clean torture

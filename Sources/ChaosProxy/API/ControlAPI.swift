@@ -11,7 +11,8 @@ import JSON
 /// | `/populate` `/reset` | POST |
 /// | `/proxies/{p}/toxics` `…/{t}` | GET, POST; GET, POST, PATCH, DELETE |
 /// | `/metrics` | any |
-/// | `/proxies/{p}/toxics/{t}/firings?since=N`, `/proxies/{p}/connections`, `/events`: ours | GET |
+/// | `/proxies/{p}/toxics/{t}/firings?since=N`, `/proxies/{p}/connections` (ours) | GET |
+/// | `/events?proxy=NAME&kind=…` (ours) | GET |
 struct ControlAPI: Sendable {
     /// The version whose behaviour clients get.
     static let version = "2.12.0"

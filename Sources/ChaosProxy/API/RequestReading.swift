@@ -13,7 +13,7 @@ extension GoStructure {
 
     private static let proxyFields: [String: GoShape] = [
         "name": .string, "listen": .string, "upstream": .string, "enabled": .bool,
-        "protocol": .string, "ttl": .int64, "toxics": .any,
+        "protocol": .string, "ttl": .int64, "toxics": .any, "on_death": .string,
     ]
 
     /// What creates a toxic: its attributes are read again once the type is known.
@@ -70,11 +70,25 @@ extension ProxyRequest {
                 toxics.append(try ToxicRequest(try RequestFields(element, as: .toxic)))
             }
         }
+        try ProxyRequest.check(onDeath: fields.string("on_death") ?? "cut")
         guard let text = fields.string("protocol"), !text.isEmpty else { return }
         guard let value = SystemDescription.Link.WireProtocol(rawValue: text) else {
             throw .badBody("protocol \"\(text)\" is none of tcp, http, postgres")
         }
         wireProtocol = value
+    }
+
+    /// What shall happen to a proxy's clients when this process dies: only the truth is accepted.
+    private static func check(onDeath text: String) throws(ControlError) {
+        switch text {
+        case "cut": return
+        case "passthrough":
+            throw .badBody(
+                "on_death passthrough cannot be had: the kernel closes a dead process's sockets. "
+                    + "Use cut"
+            )
+        default: throw .badBody("on_death \"\(text)\" is not known. Use cut")
+        }
     }
 
     /// Reads an array of proxies; `null` is empty.

@@ -36,6 +36,8 @@ final class Connection {
     private var commitClock = CommitClock()
     private var pipes: (upstream: Pipe, downstream: Pipe)?
     private var deadline: TimerToken?
+    /// The client's address once somebody asked: a client that is gone has none any more.
+    private var clientName: String?
     /// When the request that is not answered yet began, monotonic nanoseconds.
     private var askedAt: Int64?
     /// What toxics that are gone did to this connection.
@@ -64,10 +66,12 @@ final class Connection {
     var isOpen: Bool { phase == .open }
     /// Whether a protocol is watched: every byte must pass through this process then.
     var isWatched: Bool { session?.needsBytes ?? false }
-    /// Where the client is; `?` when it is gone.
+    /// Where the client is; `?` when it was gone before anybody asked.
     var clientAddress: String {
+        if let clientName { return clientName }
         guard phase == .open || phase == .dialing else { return "?" }
-        return Sockets.name(client.descriptor, isPeer: true) ?? "?"
+        clientName = Sockets.name(client.descriptor, isPeer: true)
+        return clientName ?? "?"
     }
     var stateName: String { phase.rawValue }
 

@@ -218,6 +218,16 @@ extension ContractSession {
             404 error proxy not found
             POST /proxies {"name":"q","upstream":"x:1","protocol":"udp"}
             400 error bad request body: protocol "udp" is none of tcp, http, postgres
+            POST /proxies {"name":"q","upstream":"x:1","enabled":false,"on_death":"passthrough"}
+            400 error bad request body: on_death passthrough cannot be had: the kernel closes a dead process's sockets. Use cut
+            POST /proxies {"name":"q","upstream":"x:1","enabled":false,"on_death":"cut"}
+            201 json {"name":"q"…
+            POST /proxies/p/toxics {"type":"syn_blackhole","match":{"nth":2}}
+            400 error toxic type syn_blackhole knows no match
+            POST /proxies/p/toxics {"type":"loss","name":"loss","attributes":{"percent":2.5,"bad_percent":100,"to_bad_percent":250}}
+            200 json {"attributes":{"percent":2.5,"bad_percent":100,"to_bad_percent":100,"to_good_percent":0},"name":"loss"…
+            POST /proxies/p/toxics {"type":"corrupt","name":"corrupt"}
+            200 json {"attributes":{"percent":0,"bits":1},"name":"corrupt"…
             POST /proxies/p/toxics {"type":"lose_commit_ack"}
             400 error toxic type lose_commit_ack needs a proxy with protocol postgres, p has tcp
             POST /proxies/p/toxics {"type":"noop","name":"m","match":{"every":2}}

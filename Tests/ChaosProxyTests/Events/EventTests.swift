@@ -70,6 +70,7 @@ struct EventTests {
             #expect(events[3].data["connection"] == "c1")
             let closed = events[8].data
             #expect(closed["end"] == "finished")
+            #expect(closed["client"] == events[1].data["client"], "known, though it is gone")
             #expect(closed["bytes_upstream"] == 3)
             #expect(closed["bytes_downstream"] == 3)
             #expect(closed["hits"] == ["l": 2])

@@ -1,137 +1,170 @@
 import EventLoop
+import Glibc
 import HTTP
-import Synchronization
+import JSON
 import Testing
 
 @testable import ChaosProxy
 
+/// Streams are exchanged while toxics come, change and go at random every few milliseconds.
+///
+/// A few seconds by default; `make torture` (CHAOS_TORTURE_SECONDS=60) is the long form.
 @Suite(.serialized)
 struct TortureTests {
-    /// Bytes without a period that a lost or doubled chunk could hide in.
-    private static let noise: [UInt8] = {
-        var dice = SeedStream(seed: 99)
-        return (0..<1 << 18).flatMap { _ in
-            let word = dice.next()
-            return (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+    /// How long toxics come and go.
+    private static let length = Duration.seconds(TortureTests.setting("CHAOS_TORTURE_SECONDS") ?? 3)
+    /// What each answer of the API may take; a machine under tests is slow, but never 25 s.
+    private static let answerMax = TortureTests.setting("CHAOS_TORTURE_ANSWER_MS") ?? 5_000
+
+    private static func setting(_ name: String) -> Int? {
+        guard let text = unsafe getenv(name) else { return nil }
+        return Int(unsafe String(cString: text))
+    }
+
+    @Test
+    func `200 streams stay whole and the API answers while toxics come, change and go`()
+        async throws
+    {
+        let seed = UInt64(TortureTests.setting("CHAOS_TORTURE_SEED") ?? 1)
+        // Clients and servers have loops of their own, so that they do not hold up the torturer.
+        let clients = try Loop.start(label: "torture-clients")
+        let servers = try Loop.start(label: "torture-servers")
+        defer {
+            clients.stop()
+            servers.stop()
         }
-    }()
-
-    /// The bytes of one stream: the noise, begun somewhere else.
-    private static func bytes(_ stream: Int, _ total: Int) -> [UInt8] {
-        Array(noise[(stream * 1_009)...].prefix(total))
-    }
-
-    @Test(arguments: [1, 2] as [UInt64])
-    func `streams stay whole while toxics come, change and go on open connections`(
-        _ seed: UInt64
-    ) async throws {
-        // Clients and server have a loop of their own, so that they do not hold up the torturer.
-        let traffic = try Loop.start(label: "torture-traffic")
-        defer { traffic.stop() }
-        try await ProxyRig.run(seed: seed) { rig in
-            let server = try await traffic.spawn { try TortureTests.echo(on: traffic) }.value
-            let address = try await rig.proxy(to: server.address)
-            let streams = (0..<12).map { number in
-                traffic.spawn { try await TortureTests.run(address, number, 1_000_000) }
-            }
-            let isDone = Atomic<Bool>(false)
-            async let good = TortureTests.count(streams, isDone)
-            var dice = SeedStream(seed: seed)
-            var rounds = 0
-            while !isDone.load(ordering: .relaxed) {
-                try await TortureTests.turn(rig, &dice)
-                rounds += 1
-                let pause = Int.random(in: 0...5, using: &dice)
-                try await Loop.current?.sleep(for: .milliseconds(pause))
-            }
-            #expect(try await good == streams.count)
-            #expect(rounds > 20)
-            _ = try await traffic.spawn { server.close() }.value
-        }
-    }
-
-    /// Waits for the streams; returns how many were whole.
-    private static func count(
-        _ streams: [Task<Bool, any Error>],
-        _ isDone: borrowing Atomic<Bool>
-    ) async throws -> Int {
-        defer { isDone.store(true, ordering: .relaxed) }
-        var good = 0
-        for stream in streams { good += try await stream.value ? 1 : 0 }
-        return good
-    }
-
-    /// A server that sends back what it gets.
-    private static func echo(on loop: Loop) throws -> Listener {
-        let listener = try Listener.bind(try SocketAddress(parsing: "127.0.0.1:0"))
-        // Owned by the listener: it ends when that is closed.
-        loop.spawn {
-            while true {
-                let stream = try await listener.accept()
-                // Owned by the connection.
-                loop.spawn {
-                    var buffer = ByteBuffer()
-                    while try await stream.read(into: &buffer) > 0 {
-                        try await stream.write(&buffer)
-                    }
-                    stream.shutdownWrite()
-                }
-            }
-        }
-        return listener
-    }
-
-    /// Adds, changes or removes one harmless toxic.
-    private static func turn(_ rig: ProxyRig, _ dice: inout SeedStream) async throws {
-        let name = "t\(Int.random(in: 0..<6, using: &dice))"
-        let stream = Bool.random(using: &dice) ? "upstream" : "downstream"
-        let toxicity = ["0.5", "1"].randomElement(using: &dice) ?? "1"
-        let attributes =
-            [
-                ("latency", #"{"latency":\#(Int.random(in: 0...15, using: &dice)),"jitter":5}"#),
-                ("bandwidth", #"{"rate":\#(Int.random(in: 2_000...60_000, using: &dice))}"#),
-                ("slicer", #"{"average_size":3000,"size_variation":2000,"delay":100}"#),
-                ("noop", "{}"),
-            ].randomElement(using: &dice) ?? ("noop", "{}")
-        let body =
-            #"{"name":"\#(name)","type":"\#(attributes.0)","stream":"\#(stream)","#
-            + #""toxicity":\#(toxicity),"attributes":\#(attributes.1)}"#
-        switch Int.random(in: 0..<3, using: &dice) {
-        case 0: try await rig.call("POST", "/proxies/p/toxics", body)
-        case 1: try await rig.call("POST", "/proxies/p/toxics/\(name)", body)
-        default: try await rig.call("DELETE", "/proxies/p/toxics/\(name)")
+        try await ProxyRig.run(seed: seed, limit: TortureTests.length + .seconds(120)) { rig in
+            let hostile = try await HostileLinks(on: rig)
+            let echo = try await servers.spawn { try TortureStream.echo(on: servers) }.value
+            let address = try await rig.proxy(to: echo.address)
+            let streams = try await clients.spawn {
+                try await TortureStream.open(200, to: address)
+            }.value
+            let run = clients.spawn { try await TortureStream.runAll(streams, TortureTests.length) }
+            let times = try await TortureTests.torture(rig, seed: seed)
+            // Whatever still slows the streams goes; what it held must arrive.
+            try await rig.ask("POST", "/reset")
+            let outcome = try await run.value
+            #expect(outcome.broken == [], "streams that lost, doubled or reordered bytes")
+            #expect(outcome.whole == streams.count)
+            let carried = await rig.server.control.traffic().first { $0.proxy.name == "p" }
+            #expect(carried?.traffic.upstream.received == outcome.bytes)
+            #expect(carried?.traffic.downstream.sent == outcome.bytes)
+            #expect(times.count > 20)
+            #expect(times.max() ?? 0 < Double(TortureTests.answerMax))
+            TortureTests.say(TortureTests.report(times, outcome))
+            hostile.close()
+            _ = try await servers.spawn { echo.close() }.value
         }
     }
 
-    /// Sends one stream through the echo server and checks each byte that comes back.
-    private static func run(
-        _ address: SocketAddress,
-        _ number: Int,
-        _ total: Int
-    ) async throws -> Bool {
-        let client = try await EventLoop.Stream.connect(to: address, timeout: .seconds(5))
-        defer { client.close() }
+    /// Changes toxics until the time is over; returns what each call took, milliseconds.
+    private static func torture(_ rig: ProxyRig, seed: UInt64) async throws -> [Double] {
         let loop = try #require(Loop.current)
-        let all = bytes(number, total)
-        let writer = loop.spawn {
-            var dice = SeedStream(seed: UInt64(number))
-            var sent = 0
-            while sent < total {
-                let count = min(total - sent, Int.random(in: 1...60_000, using: &dice))
-                try await client.write(Array(all[sent..<sent + count]))
-                sent += count
+        let end = Loop.monotonicNanoseconds() + length.nanosecondsClamped
+        var dice = SeedStream(seed: seed)
+        var times: [Double] = []
+        while Loop.monotonicNanoseconds() < end {
+            let call = TortureCall(&dice)
+            let time = try await milliseconds {
+                let answer = try await rig.call(call.method, call.path, call.body)
+                #expect(answer.status < 500, "\(call.method) \(call.path): \(answer.text)")
             }
-            client.shutdownWrite()
+            times.append(time)
+            try await loop.sleep(for: .milliseconds(Int.random(in: 0...4, using: &dice)))
         }
-        var offset = 0
-        var buffer = ByteBuffer()
-        while try await client.read(into: &buffer) > 0 {
-            let part = buffer.take(buffer.readableBytes)
-            guard offset + part.count <= total else { return false }
-            guard part[...] == all[offset..<offset + part.count] else { return false }
-            offset += part.count
+        return times
+    }
+
+    /// The long form is run for its figures.
+    private static func say(_ text: String) {
+        guard setting("CHAOS_TORTURE_SECONDS") != nil else { return }
+        let bytes = Array((text + "\n").utf8)
+        _ = unsafe write(STDOUT_FILENO, bytes, bytes.count)
+    }
+
+    private static func report(_ times: [Double], _ outcome: TortureStream.Outcome) -> String {
+        let sorted = times.sorted()
+        func quantile(_ share: Double) -> String {
+            let index = min(sorted.count - 1, Int(Double(sorted.count) * share))
+            let tenths = (sorted[index] * 10).rounded() / 10
+            return "\(tenths) ms"
         }
-        try await writer.value
-        return offset == total
+        return "torture: \(outcome.whole) streams whole, \(outcome.bytes / 1_000_000) MB each way; "
+            + "\(times.count) API calls, p50 \(quantile(0.5)), p99 \(quantile(0.99)), "
+            + "max \(quantile(1))"
+    }
+}
+
+/// One random call of the API that loses no byte of the streams.
+private struct TortureCall {
+    let method: String
+    let path: String
+    let body: String
+
+    init(_ dice: inout SeedStream) {
+        let proxy = ["p", "p", "p", "p", "deaf", "dead"].randomElement(using: &dice) ?? "p"
+        let name = "t\(Int.random(in: 0..<6, using: &dice))"
+        switch Int.random(in: 0..<20, using: &dice) {
+        case 0: (method, path, body) = ("GET", "/proxies", "")
+        case 1: (method, path, body) = ("GET", "/metrics", "")
+        case 2: (method, path, body) = ("GET", "/proxies/\(proxy)/connections", "")
+        case 3..<10:
+            (method, path) = ("POST", "/proxies/\(proxy)/toxics")
+            body = TortureCall.toxic(name, &dice)
+        case 10..<15:
+            (method, path) = ("POST", "/proxies/\(proxy)/toxics/\(name)")
+            body = TortureCall.toxic(name, &dice)
+        default: (method, path, body) = ("DELETE", "/proxies/\(proxy)/toxics/\(name)", "")
+        }
+    }
+
+    private static func toxic(_ name: String, _ dice: inout SeedStream) -> String {
+        let kinds = [
+            ("latency", #"{"latency":\#(Int.random(in: 0...15, using: &dice)),"jitter":5}"#),
+            ("bandwidth", #"{"rate":\#(Int.random(in: 500...20_000, using: &dice))}"#),
+            ("shared_bandwidth", #"{"rate":\#(Int.random(in: 20_000...80_000, using: &dice))}"#),
+            ("slicer", #"{"average_size":3000,"size_variation":2000,"delay":100}"#),
+            ("slow_close", #"{"delay":\#(Int.random(in: 0...20, using: &dice))}"#),
+            ("loss", "{}"), ("corrupt", "{}"), ("noop", "{}"), ("syn_blackhole", "{}"),
+        ]
+        let kind = kinds[Int.random(in: 0..<kinds.count, using: &dice)]
+        let matches = [
+            "", "", #","match":{"percent":50,"by":"chunk"}"#, #","match":{"every":3,"by":"chunk"}"#,
+        ]
+        let isStaged = kind.0 != "syn_blackhole"
+        let match = isStaged ? matches[Int.random(in: 0..<matches.count, using: &dice)] : ""
+        let stream = Bool.random(using: &dice) ? "upstream" : "downstream"
+        let toxicity = Bool.random(using: &dice) ? "0.5" : "1"
+        let lease = Int.random(in: 0..<4, using: &dice) == 0 ? #","ttl":20"# : ""
+        return #"{"name":"\#(name)","type":"\#(kind.0)","stream":"\#(stream)","#
+            + #""toxicity":\#(toxicity),"attributes":\#(kind.1)\#(match)\#(lease)}"#
+    }
+}
+
+/// Two proxies that hang for ever: clients that never read, and a server that answers no SYN.
+private struct HostileLinks {
+    private let clients: [EventLoop.Stream]
+    private let full: Listener
+
+    init(on rig: ProxyRig) async throws {
+        let endless = try rig.serve { stream in
+            let block = [UInt8](repeating: 1, count: 1 << 16)
+            while true { try await stream.write(block) }
+        }
+        full = try Listener.bind(try SocketAddress(parsing: "127.0.0.1:0"), backlog: 0)
+        var clients = [try await rig.connect(full.address)]
+        for (name, upstream) in [("deaf", endless), ("dead", full.address)] {
+            let body = #"{"name":"\#(name)","upstream":"\#(upstream)","listen":"127.0.0.1:0"}"#
+            let listen = try await rig.ask("POST", "/proxies", body)["listen"]?.stringValue
+            let address = try SocketAddress(parsing: try #require(listen))
+            for _ in 0..<5 { clients.append(try await rig.connect(address)) }
+        }
+        self.clients = clients
+    }
+
+    func close() {
+        for client in clients { client.close() }
+        full.close()
     }
 }

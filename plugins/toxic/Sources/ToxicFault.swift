@@ -1,5 +1,7 @@
 import ChaosModel
 import ChaosPluginAPI
+import EventLoop
+import Glibc
 import JSON
 
 /// A fault that is one toxic of the proxy.
@@ -45,6 +47,7 @@ struct ToxicFault: Fault {
     }
 
     func confirm(_ context: StepContext, _ undo: UndoRecord) async throws -> Effect {
+        let hangs = form.hangsConnects ? try await connectHangs(undo) : nil
         let lease = undo.leaseMilliseconds
         // Renewing tells the hits as well; a lease whose time is over is not renewed.
         let answer =
@@ -54,6 +57,7 @@ struct ToxicFault: Fault {
         guard case .ok(let toxic) = answer else { throw vanished(undo) }
         var effect = Effect(hits: Int(toxic["hits"]?.integerValue ?? 0), unit: form.unit)
         effect.detail = ["toxic": .string(try undo.text("toxic"))]
+        effect.detail["hangs"] = hangs.map { .bool($0) }
         guard let occurrences = toxic["occurrences"] else { return effect }
         effect.detail["occurrences"] = occurrences
         let listing = try await api(undo).call("GET", try path(undo) + ["firings"])
@@ -74,6 +78,20 @@ struct ToxicFault: Fault {
             "the toxic \(try undo.text("toxic")) is still there — \(undo.target) at"
                 + " \(try undo.text("api")). Remove it: DELETE it at the proxy's API."
         )
+    }
+
+    /// Tries to connect to the link; the attempt counts as one that was dropped.
+    private func connectHangs(_ undo: UndoRecord) async throws -> Bool {
+        let path = ["proxies", try undo.text("proxy")]
+        guard case .ok(let proxy) = try await api(undo).call("GET", path),
+            let address = try? SocketAddress(parsing: proxy["listen"]?.stringValue ?? "")
+        else { return false }
+        do {
+            try await Stream.connect(to: address, timeout: .milliseconds(300)).close()
+            return false
+        } catch let error as SystemError {
+            return error.code == ETIMEDOUT
+        }
     }
 
     private func api(_ undo: UndoRecord) throws -> ProxyAPI {

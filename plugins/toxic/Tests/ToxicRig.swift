@@ -103,14 +103,17 @@ final class ToxicRig: @unchecked Sendable {
         return context
     }
 
-    /// Sends a byte and waits for it, or for the connection to break; whether it came back.
+    /// Sends a byte and waits for one, at most for two seconds; whether one came back.
     func exchange() async -> Bool {
-        guard let stream = try? await Stream.connect(to: listen, timeout: .seconds(5)) else {
+        guard let stream = try? await Stream.connect(to: listen, timeout: .seconds(2)) else {
             return false
         }
         defer { stream.close() }
-        var buffer = ByteBuffer()
-        try? await stream.write([1])
-        return (try? await stream.read(into: &buffer)) == 1
+        return
+            (try? await withDeadline(.seconds(2)) {
+                var buffer = ByteBuffer()
+                try await stream.write([1])
+                return try await stream.read(into: &buffer) == 1
+            }) ?? false
     }
 }
