@@ -38,7 +38,7 @@ extension ToxicForm {
     static let httpForms: [ToxicForm] = [
         http("http-status", "http_status", "requests answered") { arguments in
             var attributes = texts(["body"], arguments)
-            attributes["status"] = arguments["status"].map(whole)
+            attributes["status"] = arguments["status"].map { whole($0) }
             return attributes
         },
         http("http-delay", "http_delay", "messages delayed") { ["delay": whole($0["delay"])] },
