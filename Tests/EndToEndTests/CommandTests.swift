@@ -14,7 +14,7 @@ struct CommandTests {
         ["proxy", "run"], ["proxy", "list"], ["proxy", "inspect"], ["proxy", "create"],
         ["proxy", "delete"], ["proxy", "toggle"], ["proxy", "reset"], ["proxy", "toxic"],
         ["proxy", "toxic", "types"], ["proxy", "toxic", "add"], ["proxy", "toxic", "update"],
-        ["proxy", "toxic", "remove"],
+        ["proxy", "toxic", "remove"], ["proxy", "truth"],
         ["status"], ["recover"], ["plugin"], ["plugin", "list"],
         ["plugin", "describe"], ["doctor"], ["lever"],
         ["lever", "engage"], ["lever", "release"], ["lever", "status"], ["clock"],

@@ -122,6 +122,17 @@ package struct ProxyClient: Sendable {
         return (try? JSONValue.parse(response.body))?.arrayValue
     }
 
+    /// What a toxic hit; `nil` from a server that cannot tell, such as Toxiproxy.
+    package func firings(
+        of toxic: String,
+        on name: String
+    ) async throws(ProxyClientError) -> [JSONValue]? {
+        let path = ["proxies", name, "toxics", toxic, "firings"]
+        let response = try await send("GET", path, nil)
+        guard response.status == 200 else { return nil }
+        return (try? JSONValue.parse(response.body))?["firings"]?.arrayValue
+    }
+
     // MARK: sending
 
     private func ask(

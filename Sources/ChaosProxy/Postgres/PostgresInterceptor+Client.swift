@@ -62,7 +62,9 @@ extension PostgresInterceptor {
     private mutating func startupPacket(_ packet: Span<UInt8>) -> Verdict {
         guard session.startup(packet) else { return .pass }
         client.framer.hasTypeByte = true
-        for rule in rules where rule.fault.hitsStartup && acceptsApplication(rule) {
+        // A start-up packet has no text that a filter could want.
+        for rule in rules
+        where rule.fault.hitsStartup && acceptsApplication(rule) && rule.statement.accepts(nil) {
             guard let occurrence = rule.occur() else { continue }
             switch rule.fault {
             case .refuseStartup(let failure):

@@ -21,6 +21,7 @@ enum ProxyCommand {
             ProxyServeCommand.command, ProxyRunCommand.command, ProxyListCommand.command,
             ProxyInspectCommand.command, ProxyCreateCommand.command, ProxyDeleteCommand.command,
             ProxyToggleCommand.command, ProxyResetCommand.command, ProxyToxicCommand.command,
+            ProxyTruthCommand.command,
         ]
     )
 
