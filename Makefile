@@ -63,4 +63,4 @@ crash-table: setup ## kill everything at every step of every fault, and write do
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test unit build-tests lint format fuzz bench bench-startup crash-table clean torture
+.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-startup crash-table clean torture

@@ -93,6 +93,7 @@ let plugins: [Target] = [
         ["NFTables", "LinuxSystem", "EventLoop"],
         testing: ["NetworkFixtures"]
     ),
+    plugin("netem", "FaultNetem", ["Netlink", "LinuxSystem", "EventLoop"]),
 ].flatMap { $0 }
 
 let package = Package(
@@ -108,6 +109,11 @@ let package = Package(
             name: "CPostgres",
             pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"])]
+        ),
+        .systemLibrary(
+            name: "CNetlink",
+            pkgConfig: "libnl-3.0",
+            providers: [.apt(["libnl-3-dev"])]
         ),
 
         .systemLibrary(
@@ -135,6 +141,7 @@ let package = Package(
             swiftSettings: strict,
             plugins: ["ClockShimBuilder"]
         ),
+        room("Netlink", ["CNetlink", "EventLoop", "LinuxSystem"]),
         room("HTTP", ["EventLoop"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
         room("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
@@ -193,12 +200,12 @@ let package = Package(
             dependencies: [
                 "ChaosPluginAPI", "FaultProcess", "FaultHTTP", "FaultSQL", "FaultMetric",
                 "FaultInvariant", "FaultToxic", "FaultPartition", "FaultResource",
-                "FaultClock",
+                "FaultClock", "FaultNetem",
             ],
             path: "plugins",
             exclude: [
                 "process", "http", "sql", "metric", "invariant", "toxic", "partition", "resource",
-                "clock",
+                "clock", "netem",
             ],
             sources: ["Registry.swift"],
             swiftSettings: strict
@@ -240,6 +247,7 @@ let package = Package(
         ),
         tests("NFTables", ["EventLoop", "LinuxSystem", "NetworkFixtures"]),
         tests("ProcessClock", ["EventLoop", "LinuxSystem"]),
+        tests("Netlink", ["EventLoop", "LinuxSystem"]),
         tests("HTTP", ["EventLoop"]),
         tests("Postgres", ["EventLoop", "LinuxSystem", "PostgresServer"]),
         tests("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
@@ -316,6 +324,11 @@ let package = Package(
         .executableTarget(
             name: "clock-probe",
             path: "Tests/ClockProbe",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "LabTests",
+            dependencies: ["EventLoop", "LinuxSystem"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -3,6 +3,7 @@ import FaultClock
 import FaultHTTP
 import FaultInvariant
 import FaultMetric
+import FaultNetem
 import FaultPartition
 import FaultProcess
 import FaultResource
@@ -20,6 +21,7 @@ package let bundledPlugins: [any Plugin] = load([
     { try PartitionPlugin() },
     { try ResourcePlugin() },
     { try ClockPlugin() },
+    { try NetemPlugin() },
 ])
 
 /// Traps when a manifest that was compiled in cannot be read: then the build is wrong, not its use.

@@ -29,7 +29,7 @@ extension StepResolver {
         guard isHit else {
             problems.report(
                 path: "\(step.path).target",
-                "\(label) hits a \(kind.rawValue), not a \(Self.kind(of: target).rawValue)",
+                "\(label) hits \(kind.words), not \(Self.kind(of: target).words)",
                 "Use {\"\(kind.rawValue)\": …}. \(Self.list(known, kind))"
             )
             return nil
@@ -77,6 +77,7 @@ extension StepResolver {
         case .link: system?.links.map(\.name) ?? []
         case .service: system?.services.map(\.name) ?? []
         case .process: system?.databases.map { $0.service + "-db" } ?? []
+        case .interface: []
         }
     }
 
@@ -85,11 +86,13 @@ extension StepResolver {
         case .link: .link
         case .service: .service
         case .process: .process
+        case .interface: .interface
         }
     }
 
     private static func list(_ known: [String], _ kind: PluginFunction.TargetKind) -> String {
-        known.isEmpty
+        if kind == .interface { return "Name one of this machine: ip link." }
+        return known.isEmpty
             ? "The system has no \(kind.rawValue)s."
             : "Known \(kind.rawValue)s: \(known.joined(separator: ", "))."
     }
@@ -160,9 +163,12 @@ extension TargetSelector {
         if case .service = self { true } else { false }
     }
 
-    /// A process that is told by its pid or pid file, so that no system has to know it.
+    /// A process that is told by its pid or pid file, or an interface: no system has to know it.
     fileprivate var isOutsideSystem: Bool {
-        guard case .process(let name) = self else { return false }
-        return name.hasPrefix("/") || Int32(name) != nil
+        switch self {
+        case .process(let name): name.hasPrefix("/") || Int32(name) != nil
+        case .interface: true
+        case .link, .service: false
+        }
     }
 }

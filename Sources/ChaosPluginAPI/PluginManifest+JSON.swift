@@ -104,7 +104,7 @@ private struct ManifestReader {
                 node,
                 "target",
                 PluginFunction.TargetKind.init(rawValue:),
-                "Use link, service or process."
+                "Use link, service, process or interface."
             )
         }
         function.effect = optionalText(node, "effect", isRequired: kind == .fault)

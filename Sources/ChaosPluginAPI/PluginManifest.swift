@@ -28,7 +28,12 @@ package struct PluginManifest: Sendable {
 package struct PluginFunction: Sendable {
     package enum Kind: String, Sendable { case probe, action, fault }
     /// What a function hits; one for a `process` hits a service as well, which is one.
-    package enum TargetKind: String, Sendable { case link, service, process }
+    package enum TargetKind: String, Sendable {
+        case link, service, process, interface
+
+        /// `a link`, `an interface`.
+        package var words: String { self == .interface ? "an interface" : "a \(rawValue)" }
+    }
     package var name: String
     package var kind: Kind
     package var summary: String

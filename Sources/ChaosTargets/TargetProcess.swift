@@ -78,7 +78,7 @@ package struct TargetProcess: Sendable, Hashable {
             if name.hasPrefix("/") { return try pid(file: name) }
             let database = system?.databases.first { $0.service + "-db" == name }
             if let pid = database?.pid { return pid }
-        case .link:
+        case .link, .interface:
             break
         }
         throw TargetError(

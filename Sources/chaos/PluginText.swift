@@ -11,7 +11,7 @@ enum PluginText {
         for function in manifest.functions {
             lines.append("")
             lines.append("\(function.name) (\(function.kind.rawValue)) — \(function.summary)")
-            if let target = function.target { lines.append("  target: a \(target.rawValue)") }
+            if let target = function.target { lines.append("  target: \(target.words)") }
             for argument in function.arguments { lines.append("  " + line(of: argument)) }
             if !function.unit.isEmpty { lines.append("  unit: \(function.unit)") }
             if let effect = function.effect { lines.append("  effect: \(effect)") }

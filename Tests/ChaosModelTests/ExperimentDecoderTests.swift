@@ -140,7 +140,25 @@ import Testing
         (
             "{\"link\": \"payments->processor\"}", "{\"link\": \"a\", \"service\": \"b\"}",
             "x.json:27:16 (method[0].target): a target names one thing. "
-                + "Give either \"link\", \"service\" or \"process\"."
+                + "Give either \"link\", \"service\", \"process\" or \"interface\"."
+        ),
+        (
+            "{\"link\": \"payments->processor\"}", "{\"interface\": \"eth 0\"}",
+            "x.json:27:30 (method[0].target.interface): \"eth 0\" cannot be the name of an "
+                + "interface. Use 1 to 15 characters without spaces, slashes and colons, such as "
+                + "\"eth0\"."
+        ),
+        (
+            "{\"link\": \"payments->processor\"}",
+            "{\"interface\": \"eth0\", \"namespace\": \"a/b\"}",
+            "x.json:27:51 (method[0].target.namespace): \"a/b\" names no namespace. Write a name "
+                + "under /run/netns, or an absolute path such as /proc/4711/ns/net."
+        ),
+        (
+            "{\"link\": \"payments->processor\"}",
+            "{\"link\": \"a\", \"namespace\": \"b\"}",
+            "x.json:27:43 (method[0].target.namespace): only an interface lies in a namespace. "
+                + "Remove \"namespace\"."
         ),
         (
             "\"duration\": \"20s\"", "\"duration\": \"20\"",

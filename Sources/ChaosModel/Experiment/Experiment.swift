@@ -132,47 +132,6 @@ package struct Provider: Sendable {
     }
 }
 
-/// What a fault hits, in the words of the system description.
-package enum TargetSelector: Sendable, Hashable {
-    case link(String)
-    case service(String)
-    /// A process of this host: a pid in digits, the path of a pid file, or a database of the system
-    /// (`payments-db`). Never a program's name: that could be anybody's.
-    case process(String)
-
-    /// The name in the system description: `payments->processor`.
-    package var name: String {
-        switch self {
-        case .link(let name), .service(let name), .process(let name): name
-        }
-    }
-
-    /// `link payments->processor`, `service payments`, `process /run/app.pid`.
-    package var text: String { "\(kind) \(name)" }
-
-    /// `{"link": …}`, `{"service": …}` or `{"process": …}`.
-    package var json: JSONValue { .object([kind: .string(name)]) }
-
-    /// Reads what `json` writes; anything else is `nil`.
-    package init?(json: JSONValue) {
-        let selectors: [(String, (String) -> TargetSelector)] = [
-            ("link", TargetSelector.link), ("service", TargetSelector.service),
-            ("process", TargetSelector.process),
-        ]
-        let found = selectors.compactMap { kind, make in json[kind]?.stringValue.map(make) }
-        guard let only = found.first, found.count == 1 else { return nil }
-        self = only
-    }
-
-    private var kind: String {
-        switch self {
-        case .link: "link"
-        case .service: "service"
-        case .process: "process"
-        }
-    }
-}
-
 /// The declared limits that a plan may not leave.
 package struct BlastRadius: Sendable {
     /// The longest time that any fault may last; default 10 minutes.

@@ -37,7 +37,7 @@ extension ExperimentSchema {
     ]
 
     private static let target: JSONValue = [
-        "description": "What is hit, in the words of the system description.",
+        "description": "What is hit, in the words of the system description or of the machine.",
         "type": "object",
         "properties": [
             "link": ["type": "string", "description": "Such as payments->processor."],
@@ -46,11 +46,21 @@ extension ExperimentSchema {
                 "type": "string",
                 "description": "A pid, the path of a pid file, or a database such as payments-db.",
             ],
+            "interface": [
+                "type": "string", "description": "A network interface, such as eth0.",
+                "pattern": "^[^/:\\s]{1,15}$",
+            ],
+            "namespace": [
+                "type": "string",
+                "description": "A name under /run/netns, or an absolute path; else our own.",
+            ],
         ],
         "patternProperties": ["^x-": true],
         "additionalProperties": false,
+        "dependentRequired": ["namespace": ["interface"]],
         "oneOf": [
             ["required": ["link"]], ["required": ["service"]], ["required": ["process"]],
+            ["required": ["interface"]],
         ],
     ]
 

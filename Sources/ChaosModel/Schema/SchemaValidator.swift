@@ -152,17 +152,48 @@ struct SchemaValidator {
 
     private func target(_ node: JSONNode) {
         guard node.value.objectValue != nil else {
-            return mismatch(node, "a target", "Write {\"link\": \"a->b\"} or {\"service\": \"a\"}.")
+            let forms = "{\"link\": \"a->b\"}, {\"service\": \"a\"} or {\"interface\": \"eth0\"}"
+            return mismatch(node, "a target", "Write \(forms).")
         }
-        let kinds = ["link", "service", "process"]
-        rejectUnknown(node, kinds)
-        let names = kinds.compactMap { node[$0] }
-        if let name = names.first, names.count == 1 { return check(name, .text) }
-        problems.report(
-            node,
-            "a target names one thing",
-            "Give either \"link\", \"service\" or \"process\"."
-        )
+        let kinds = ["link", "service", "process", "interface"]
+        rejectUnknown(node, kinds + ["namespace"])
+        let named = kinds.compactMap { node[$0] }
+        guard let name = named.first, named.count == 1 else {
+            return problems.report(
+                node,
+                "a target names one thing",
+                "Give either \"link\", \"service\", \"process\" or \"interface\"."
+            )
+        }
+        check(name, .text)
+        interface(node)
+    }
+
+    private func interface(_ target: JSONNode) {
+        if let name = target["interface"]?.value.stringValue,
+            !TargetSelector.isInterfaceName(name)
+        {
+            problems.report(
+                target["interface"] ?? target,
+                "\"\(name)\" cannot be the name of an interface",
+                "Use 1 to 15 characters without spaces, slashes and colons, such as \"eth0\"."
+            )
+        }
+        guard let namespace = target["namespace"] else { return }
+        check(namespace, .text)
+        if target["interface"] == nil {
+            problems.report(
+                namespace,
+                "only an interface lies in a namespace",
+                "Remove \"namespace\"."
+            )
+        } else if let name = namespace.value.stringValue, !TargetSelector.isNamespace(name) {
+            problems.report(
+                namespace,
+                "\"\(name)\" names no namespace",
+                "Write a name under /run/netns, or an absolute path such as /proc/4711/ns/net."
+            )
+        }
     }
 
     private func provider(_ node: JSONNode) {

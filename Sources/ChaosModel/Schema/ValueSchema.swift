@@ -21,7 +21,7 @@ package indirect enum ValueSchema: Sendable {
     case groups
     /// One of our bounds or one of the Chaos Toolkit's forms.
     case tolerance
-    /// `{"link": …}` or `{"service": …}`.
+    /// `{"link": …}`, `{"service": …}` or `{"interface": …}`.
     case target
     /// A plugin's function, or one of the Chaos Toolkit's providers.
     case provider

@@ -1,0 +1,39 @@
+package import ChaosPluginAPI
+
+/// Impairs the packets of a network interface: delay, loss, duplication, corruption, reordering,
+/// rate and slots, through the kernel's netem discipline.
+///
+/// ```
+///            egress                                    ingress
+/// prio c4a5: ─┬─ bands 1…3: as without us    ingress ffff: ── filters ──▶ chaos… (ifb)
+///             └─ band 4 ── netem c5NN:                                      └─ netem c5NN:
+///                  ▲ filters: peers, ports, protocol; never ARP, neighbours, spared ports
+/// ```
+///
+/// Everything of ours carries a `Mark`; what does not carry it is never touched.
+package struct NetemPlugin: Plugin {
+    package let manifest: PluginManifest
+
+    /// Errors: the embedded manifest cannot be read (a mistake in the build).
+    package init() throws {
+        manifest = try PluginManifest(
+            plugin: PackageResources.plugin_json,
+            schema: PackageResources.schema_json
+        )
+    }
+
+    package func fault(_ function: String) -> (any Fault)? {
+        manifest.function(function).map { NetemFault(function: $0.name, unit: $0.effect ?? "") }
+    }
+
+    package func leftovers() async throws -> [Leftover] { try Leftovers.find() }
+}
+
+/// Why a fault of an interface could not be prepared, injected, observed or undone.
+struct NetemError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,128 @@
+import ChaosPluginAPI
+import EventLoop
+import JSON
+import LinuxSystem
+import Netlink
+
+/// One function of the plugin.
+///
+/// ```
+/// prepare: what stands there? ─▶ record ─▶ inject: prio or ifb, netem, filters ─▶ confirm: its
+/// counters
+///     revert: neutral, no filters ─▶ held packets leave (at most 0.6 s) ─▶ remove ─▶
+/// confirmReverted
+/// ```
+struct NetemFault: Fault {
+    let function: String
+    /// What a hit is.
+    let unit: String
+
+    /// How long held packets get to leave before their discipline is removed; what is held then is
+    /// lost.
+    ///
+    /// An undo has 1.2 s in all.
+    static let drainMax = Duration.milliseconds(600)
+    private static let drainPoll = Duration.milliseconds(5)
+
+    func prepare(_ context: StepContext) async throws -> UndoRecord {
+        _ = try Impairment(context.arguments, seed: context.seed)
+        let selection = try Selection(context.arguments)
+        let site = try Site.find(context.target)
+        try checkRadius(site, selection, context)
+        let record = FaultRecord(
+            site: SiteRecord(site),
+            mark: Mark.new(),
+            directions: FaultRecord.directions(context.arguments),
+            before: try KernelState.read(site)
+        )
+        for path in record.paths(site) { try path.checkFree() }
+        try NetemSupport.check(record.directions)
+        return record.undo(function: function)
+    }
+
+    func inject(_ context: StepContext, _ undo: UndoRecord) async throws {
+        var netem = try Impairment(context.arguments, seed: context.seed).netem
+        let selection = try Selection(context.arguments)
+        let record = try FaultRecord(undo)
+        guard let site = try Site.find(undo) else { throw vanished(undo) }
+        netem.tag = record.mark.tag
+        for path in record.paths(site) { try path.install(netem, selection) }
+    }
+
+    func confirm(_ context: StepContext, _ undo: UndoRecord) async throws -> Effect {
+        let record = try FaultRecord(undo)
+        guard let site = try Site.find(undo) else { throw vanished(undo) }
+        var counts: [QdiscStatistics] = []
+        for path in record.paths(site) {
+            guard let discipline = try path.discipline() else { throw vanished(undo) }
+            counts.append(discipline.statistics)
+        }
+        let netem = try Impairment(context.arguments, seed: context.seed).netem
+        return NetemEffect(netem: netem, counts: counts).effect(unit: unit)
+    }
+
+    func revert(_ undo: UndoRecord) async throws {
+        let record = try FaultRecord(undo)
+        guard let site = try Site.find(undo) else { return }
+        let paths = record.paths(site)
+        for path in paths { try path.neutralise() }
+        try await drain(paths)
+        for path in paths { try path.remove() }
+    }
+
+    func confirmReverted(_ undo: UndoRecord) async throws {
+        let record = try FaultRecord(undo)
+        guard let site = try Site.find(undo) else { return }
+        for path in record.paths(site) {
+            guard try path.discipline() == nil else {
+                throw NetemError(
+                    "the netem discipline is still there — \(undo.target). Remove it: chaos"
+                        + " recover."
+                )
+            }
+        }
+        guard let before = record.before else { return }
+        let now = try KernelState.read(site)
+        guard now != before else { return }
+        let differences =
+            before.lines.filter { !now.lines.contains($0) }.map { "- \($0)" }
+            + now.lines.filter { !before.lines.contains($0) }.map { "+ \($0)" }
+        throw NetemError(
+            "the disciplines are not as they were — \(undo.target): "
+                + differences.joined(separator: "; ")
+                + ". If somebody else changed them meanwhile, nothing of ours is left; else look"
+                + " with tc qdisc and tc filter."
+        )
+    }
+}
+
+extension NetemFault {
+    /// Whoever hits everything of this host itself must say so.
+    private func checkRadius(_ site: Site, _ selection: Selection, _ context: StepContext) throws {
+        guard selection.isEverything, context.arguments["host-wide"]?.boolValue != true else {
+            return
+        }
+        guard try OpenNamespace(named: nil).identity == site.identity else { return }
+        throw NetemError(
+            "all traffic of this host through \(site.interface.name) would be hit — arguments. Give"
+                + " peers, ports or protocol, or \"host-wide\": true if that is what you want."
+        )
+    }
+
+    /// Waits until no packet is held any more, or the time for that is over.
+    private func drain(_ paths: [any Path]) async throws {
+        guard let loop = Loop.current else { preconditionFailure("an undo runs on a loop") }
+        let end = Loop.monotonicNanoseconds() + Self.drainMax.nanosecondsClamped
+        while try paths.contains(where: { try $0.discipline()?.statistics.held ?? 0 > 0 }) {
+            guard Loop.monotonicNanoseconds() < end else { return }
+            try await loop.sleep(for: Self.drainPoll)
+        }
+    }
+
+    private func vanished(_ undo: UndoRecord) -> NetemError {
+        NetemError(
+            "the discipline, its interface or its namespace is gone — \(undo.target). Someone"
+                + " removed it while the fault was in effect; run again undisturbed."
+        )
+    }
+}
