@@ -39,6 +39,14 @@ torture: setup build-tests ## 200 streams through the proxy for a minute while t
 	CHAOS_TORTURE_SECONDS=60 CHAOS_TORTURE_ANSWER_MS=$${CHAOS_TORTURE_ANSWER_MS:-1000} \
 		swift test --skip-build --no-parallel --filter TortureTests
 
+lab: ## boot Debian's kernel under QEMU, pass the kernel tests there, and renew what they measure
+	@.ci/setup --lab
+	swift build --build-tests $(GUARD)
+	.ci/lab/run -t 1800 -m 2048 -o .build/lab -f $(BIN)/chaosPackageTests.xctest:/lab/tests -- \
+	    'CHAOS_LAB_OUT=/out /lab/tests --testing-library swift-testing --no-parallel --filter "FaultNetemTests|NetlinkTests"'
+	cp .build/lab/netem-measured.md docs/
+	cp .build/lab/netlink-against-tc.md Benchmarks/
+
 lint: ## formatting and naming rules, as CI checks them
 	swift format lint --strict --recursive Package.swift Sources Tests plugins
 
