@@ -15,6 +15,7 @@
 //            kernel when it is bulky; with stages it moves chunks with their time of receipt.
 //            Switching is live: what was read is passed on in order before a stage leaves, unless
 //            losing it is the stage's purpose.
+// Security/  TLS towards either side; stages see plaintext whatever travels outside
 // Control/   who owns which proxy; leases that expire by themselves
 // API/       Toxiproxy's HTTP contract, extended and never changed
 // Client/    asks any server that speaks the API, ours or Toxiproxy

@@ -16,6 +16,12 @@ extension ManagedProxy {
             ("cuts", .value(.integer(Int64(cuts)))),
         ]
         if let lease { members.append(("ttl", .value(.integer(lease.remaining(now: now))))) }
+        if let security {
+            let (count, last) = share.securityFailures
+            members.append(("tls", .value(security.json)))
+            members.append(("tls_failures", .value(.integer(Int64(count)))))
+            if let last { members.append(("tls_failure", .value(.string(last)))) }
+        }
         return .object(members)
     }
 

@@ -14,6 +14,7 @@ extension GoStructure {
     private static let proxyFields: [String: GoShape] = [
         "name": .string, "listen": .string, "upstream": .string, "enabled": .bool,
         "protocol": .string, "ttl": .int64, "toxics": .any, "on_death": .string,
+        "tls": .structure(security),
     ]
 
     /// What creates a toxic: its attributes are read again once the type is known.
@@ -62,6 +63,7 @@ extension ProxyRequest {
         upstream = fields.string("upstream")
         isEnabled = fields.bool("enabled")
         ttl = fields.integer("ttl")
+        if let value = fields.value("tls") { security = try SecuritySettings(value) }
         if let value = fields.value("toxics") {
             guard case .array(let elements) = value else {
                 throw .badBody("toxics must be an array, got \(value.kind)")

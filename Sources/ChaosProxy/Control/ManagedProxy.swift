@@ -11,6 +11,10 @@ struct ManagedProxy: Sendable {
     var upstream: String
     var isEnabled = false
     let wireProtocol: SystemDescription.Link.WireProtocol
+    /// How its two sides are encrypted; `nil`: TLS passes through.
+    let security: SecuritySettings?
+    /// What its loops have in common.
+    let share: LinkShare
     /// In the order in which they were added.
     var toxics: [ManagedToxic] = []
     /// The lease of `enabled: false`: when it ends, the proxy is enabled again.
@@ -52,6 +56,8 @@ struct ProxyRequest: Sendable {
     var upstream: String?
     var isEnabled: Bool?
     var wireProtocol: SystemDescription.Link.WireProtocol?
+    /// How its two sides are encrypted.
+    var security: SecuritySettings?
     /// How long `enabled: false` lasts, milliseconds.
     var ttl: Int64?
     /// The toxics that a new proxy has before it accepts its first connection.

@@ -11,7 +11,8 @@ extension ProxyControl {
     ) async throws(ControlError) -> ManagedProxy {
         let name = request.name ?? ""
         guard var old = proxies[name] else { return try await add(name, request, addresses) }
-        let speaksOther = request.wireProtocol ?? .tcp != old.wireProtocol
+        let speaksOther =
+            request.wireProtocol ?? .tcp != old.wireProtocol || request.security != old.security
         guard try await moves(old, to: request, addresses) || speaksOther else { return old }
         await remove(&old)
         return try await add(name, request, addresses)
@@ -22,17 +23,21 @@ extension ProxyControl {
         _ request: ProxyRequest,
         _ addresses: ListenAddresses
     ) async throws(ControlError) -> ManagedProxy {
+        let security = try security(of: request)
         proxyCount += 1
+        let share = LinkShare(number: proxyCount, plane: data, security: security)
         var proxy = ManagedProxy(
             number: proxyCount,
             name: name,
             listen: request.listen ?? "",
             upstream: request.upstream ?? "",
-            wireProtocol: request.wireProtocol ?? .tcp
+            wireProtocol: request.wireProtocol ?? .tcp,
+            security: request.security,
+            share: share
         )
         for toxic in request.toxics { _ = try manage(toxic, in: &proxy) }
         let (number, wireProtocol, seed) = (proxy.number, proxy.wireProtocol, seed)
-        let (toxics, share) = (proxy.toxics.map(\.toxic), LinkShare(number: number, plane: data))
+        let toxics = proxy.toxics.map(\.toxic)
         await data.perform { data in
             let link = LinkPort(
                 name: name,
@@ -63,6 +68,15 @@ extension ProxyControl {
         tell(.proxyCreated, proxy)
         for toxic in toxics { tell(.toxicAdded, proxy, toxic.name) }
         return proxy
+    }
+
+    private func security(of request: ProxyRequest) throws(ControlError) -> LinkSecurity? {
+        guard let settings = request.security else { return nil }
+        return try settings.security(
+            upstream: request.upstream ?? "",
+            listen: request.listen ?? "",
+            wireProtocol: request.wireProtocol ?? .tcp
+        )
     }
 
     func remove(_ proxy: inout ManagedProxy) async {

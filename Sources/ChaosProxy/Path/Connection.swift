@@ -42,17 +42,18 @@ final class Connection {
     private var askedAt: Int64?
     /// What toxics that are gone did to this connection.
     private var pastHits: [String: Int] = [:]
+    private var awaitsServer = false
 
     /// `client`: an accepted socket; `server`: one whose connect(2) has begun.
-    init(number: UInt64, client: Int32, server: Int32, link: LinkPort) {
+    init(number: UInt64, client: Endpoint, server: Endpoint, link: LinkPort) {
         self.number = number
         self.link = link
         loop = link.loop
         buffer = link.buffer
         splices = link.data.splices
         openedAt = Loop.monotonicNanoseconds()
-        self.client = Endpoint(descriptor: client)
-        self.server = Endpoint(descriptor: server)
+        self.client = client
+        self.server = server
         session =
             switch link.wireProtocol {
             case .postgres: InterceptorStage(PostgresInterceptor())
@@ -118,6 +119,7 @@ final class Connection {
                 endpoint === client
                 ? (pipes.upstream, pipes.downstream) : (pipes.downstream, pipes.upstream)
             if endpoint.isReadable { reading.pump() }
+            settle()
             if isOpen, endpoint.isWritable, writing.hasOutput { writing.pump() }
         }
     }
@@ -125,11 +127,20 @@ final class Connection {
     private func opened() {
         let code = Sockets.pendingError(server.descriptor)
         guard code == 0 else { return abort() }
-        cancelDeadline()
         phase = .open
         link.opened(self)
+        guard server.begin() else { return abort() }
+        awaitsServer = true
+        settle()
         pipes?.upstream.pump()
         if isOpen { pipes?.downstream.pump() }
+    }
+
+    /// The deadline of the dial stands until a handshake with the server is over, too.
+    private func settle() {
+        guard awaitsServer, server.isEstablished else { return }
+        awaitsServer = false
+        cancelDeadline()
     }
 
     /// The toxics of the session changed.
@@ -184,7 +195,7 @@ final class Connection {
         switch ending {
         case .open: break
         case .fin:
-            Sockets.shutdownWrite(target.descriptor)
+            target.shutdownWrite()
             guard let pipes, pipes.upstream.isFinished, pipes.downstream.isFinished else { return }
             closePolitely()
         case .close: closePolitely()
@@ -230,10 +241,10 @@ final class Connection {
     func closePolitely() {
         guard phase != .closed else { return }
         let wasParting = phase == .parting
-        close(as: .finished) { [buffer] descriptor in
-            unsafe Sockets.closePolitely(descriptor, scratch: buffer.bytes)
-        } client: { [buffer] descriptor in
-            if !wasParting { unsafe Sockets.closePolitely(descriptor, scratch: buffer.bytes) }
+        close(as: .finished) { server in
+            server.closePolitely()
+        } client: { client in
+            if !wasParting { client.closePolitely() }
         }
     }
 
@@ -241,7 +252,11 @@ final class Connection {
     func abort() {
         guard phase != .closed else { return }
         let wasParting = phase == .parting
-        close(as: .reset, server: Sockets.reset) { if !wasParting { Sockets.reset($0) } }
+        close(as: .reset) { server in
+            Sockets.reset(server.descriptor)
+        } client: { client in
+            if !wasParting { Sockets.reset(client.descriptor) }
+        }
     }
 
     /// Resets the client; the server is told goodbye and may finish speaking.
@@ -254,9 +269,9 @@ final class Connection {
         Sockets.reset(client.descriptor)
         let isQuiet = pipes?.upstream.isDrained ?? true
         if let goodbye = session?.goodbye, !goodbye.isEmpty, isQuiet {
-            unsafe goodbye.withUnsafeBytes { _ = unsafe Sockets.send(server.descriptor, $0) }
+            unsafe goodbye.withUnsafeBytes { _ = unsafe server.send($0) }
         }
-        Sockets.shutdownWrite(server.descriptor)
+        server.shutdownWrite()
         cancelDeadline()
         deadline = loop.after(Connection.lingerMax) { self.finish() }
         discard()
@@ -274,7 +289,10 @@ final class Connection {
 
     private func finish() {
         guard phase == .parting else { return }
-        close(as: .clientReset, server: Sockets.close) { _ in }
+        close(as: .clientReset) { server in
+            Sockets.close(server.descriptor)
+        } client: { _ in
+        }
     }
 
     private func cancelDeadline() {
@@ -284,8 +302,8 @@ final class Connection {
 
     private func close(
         as end: ConnectionEnd,
-        server closeServer: (Int32) -> Void,
-        client closeClient: (Int32) -> Void
+        server closeServer: (Endpoint) -> Void,
+        client closeClient: (Endpoint) -> Void
     ) {
         let wasOpen = phase != .dialing
         link.tell(self, ends: end, wasOpen: wasOpen)
@@ -297,8 +315,8 @@ final class Connection {
         cancelDeadline()
         pipes?.upstream.stop()
         pipes?.downstream.stop()
-        closeClient(client.descriptor)
-        closeServer(server.descriptor)
+        closeClient(client)
+        closeServer(server)
         if !wasOpen { link.past.refused += 1 }
         link.closed(self)
     }

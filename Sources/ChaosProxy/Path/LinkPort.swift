@@ -2,6 +2,7 @@ import ChaosModel
 import ChaosStatistics
 import EventLoop
 import JSON
+import TLS
 
 /// One proxy on one data loop: its toxics, its connections there and, on the first loop, its
 /// listener.
@@ -154,17 +155,38 @@ final class LinkPort {
     private func dial(_ arrival: Arrival, _ server: SocketAddress) {
         guard let descriptor = Sockets.beginConnect(to: server) else { return refuse(arrival) }
         Sockets.disableDelay(arrival.client)
-        let connection = Connection(
-            number: arrival.number,
-            client: arrival.client,
-            server: descriptor,
-            link: self
-        )
+        guard let connection = connection(arrival, server: descriptor) else {
+            Sockets.close(descriptor)
+            return refuse(arrival)
+        }
         connections[connection.number] = connection
         do {
             try connection.start(dialTimeout: data.dialTimeout)
         } catch {
             connection.abort()
+        }
+    }
+
+    /// `nil` when OpenSSL gives no session.
+    private func connection(_ arrival: Arrival, server: Int32) -> Connection? {
+        do throws(TLSError) {
+            return Connection(
+                number: arrival.number,
+                client: Endpoint(
+                    descriptor: arrival.client,
+                    channel: try share.security?.clientChannel(self),
+                    buffer: buffer
+                ),
+                server: Endpoint(
+                    descriptor: server,
+                    channel: try share.security?.serverChannel(self),
+                    buffer: buffer
+                ),
+                link: self
+            )
+        } catch {
+            share.securityFailed("\(error)")
+            return nil
         }
     }
 

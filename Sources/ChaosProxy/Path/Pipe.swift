@@ -45,7 +45,7 @@ final class Pipe {
 
     /// Whether there is something to do when the target becomes writable.
     var hasOutput: Bool {
-        !chain.outbox.isEmpty || !bulk.isEmpty || (chain.ending != .open && !isFinished)
+        !isDrainedToTarget || (chain.ending != .open && !isFinished)
     }
     /// Whether nothing that was read waits on this side.
     var isDrained: Bool { chain.isDrained && bulk.isEmpty }
@@ -120,7 +120,11 @@ final class Pipe {
 
     /// Writes what is ready; false when the connection ended.
     private func flush() -> Bool {
-        while target.isWritable, !isDrainedToTarget {
+        guard target.flush() else {
+            connection.abort()
+            return false
+        }
+        while target.isWritable, !(chain.outbox.isEmpty && bulk.isEmpty) {
             switch flushOnce() {
             case .moved(let count): sent(count)
             case .ended: break
@@ -141,15 +145,17 @@ final class Pipe {
     }
 
     /// Whether nothing that the stages passed on waits for the target.
-    private var isDrainedToTarget: Bool { chain.outbox.isEmpty && bulk.isEmpty }
+    private var isDrainedToTarget: Bool {
+        chain.outbox.isEmpty && bulk.isEmpty && !target.hasOutput
+    }
 
     /// Writes once, oldest first.
     private func flushOnce() -> Sockets.Outcome {
-        let descriptor = target.descriptor
-        guard !chain.outbox.isEmpty else { return bulk.flush(to: descriptor) }
+        guard !chain.outbox.isEmpty else { return bulk.flush(to: target.descriptor) }
         var outcome = Sockets.Outcome.blocked
+        let target = target
         _ = unsafe chain.outbox.consumeFirst { bytes in
-            outcome = unsafe Sockets.send(descriptor, bytes)
+            outcome = unsafe target.send(bytes)
             if case .moved(let count) = outcome { return count }
             return 0
         }
@@ -158,7 +164,7 @@ final class Pipe {
 
     /// Reads once, by the way that suits the stream.
     private func take() {
-        guard chain.isEmpty, bulk.isPreferred, !connection.isWatched else { return takeCopy() }
+        guard chain.isEmpty, bulk.isPreferred, maySplice else { return takeCopy() }
         switch bulk.fill(from: source.descriptor, pool: connection.splices) {
         case .unavailable: takeCopy()
         case .outcome(.blocked): source.isReadable = false
@@ -170,11 +176,16 @@ final class Pipe {
         }
     }
 
+    /// Whether nobody in this process must see or change the bytes.
+    private var maySplice: Bool {
+        !connection.isWatched && !source.isSecure && !target.isSecure
+    }
+
     /// Reads into the shared buffer and passes the bytes on.
     private func takeCopy() {
         let shared = connection.buffer
         let buffer = unsafe chain.isEmpty ? shared.bytes : shared.chunk
-        switch unsafe Sockets.receive(source.descriptor, into: buffer) {
+        switch unsafe source.receive(into: buffer) {
         case .blocked: source.isReadable = false
         case .failed: connection.abort()
         case .ended:
@@ -183,7 +194,9 @@ final class Pipe {
         case .moved(let count):
             // A short read means that the socket is empty, unless the peer has ended: then the end
             // itself is still to be read.
-            if count < buffer.count, !source.hasHungUp { source.isReadable = false }
+            if count < buffer.count, !source.hasHungUp, !source.isSecure {
+                source.isReadable = false
+            }
             tookIn(count)
             bulk.copied(count)
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
@@ -230,7 +243,7 @@ final class Pipe {
         }
         var rest = unsafe bytes
         if target.isWritable, bytes.count > 0 {
-            switch unsafe Sockets.send(target.descriptor, bytes) {
+            switch unsafe target.send(bytes) {
             case .moved(let count):
                 sent(count)
                 if count == bytes.count { return }

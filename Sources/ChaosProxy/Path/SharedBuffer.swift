@@ -8,6 +8,18 @@
     static let chunkSize = 32 << 10
 
     let bytes: UnsafeMutableRawBufferPointer
+    /// A second buffer for what is encrypted, made when the first connection needs it.
+    var cipher: UnsafeMutableRawBufferPointer {
+        if let made = unsafe cipherMade { return unsafe made }
+        let made = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: SharedBuffer.cipherSize,
+            alignment: 4_096
+        )
+        unsafe cipherMade = made
+        return unsafe made
+    }
+    private var cipherMade: UnsafeMutableRawBufferPointer?
+    private static let cipherSize = 64 << 10
 
     init() {
         unsafe bytes = .allocate(byteCount: SharedBuffer.size, alignment: 4_096)
@@ -15,6 +27,7 @@
 
     deinit {
         unsafe bytes.deallocate()
+        unsafe cipherMade?.deallocate()
     }
 
     /// The part of the buffer for reads whose bytes are kept as chunks.

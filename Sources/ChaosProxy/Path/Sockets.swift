@@ -35,6 +35,22 @@ enum Sockets {
         }
     }
 
+    /// Looks at what a socket has without taking it.
+    static func peek(_ descriptor: Int32, byteCount: Int) -> (Outcome, [UInt8]) {
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
+        while true {
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.recv(descriptor, buffer.baseAddress, buffer.count, flags)
+            }
+            let code = errno
+            if count > 0 { return (.moved(count), Array(bytes[..<count])) }
+            if count == 0 { return (.ended, []) }
+            if code == EINTR { continue }
+            return (code == EAGAIN ? .blocked : .failed(code), [])
+        }
+    }
+
     /// Reads from a descriptor that is no socket.
     static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Outcome {
         while true {

@@ -1,0 +1,53 @@
+# Medians of the results as a Markdown page; sourced by bench.
+
+rows=(
+    "pgbench-1|pgbench -S prepared, 1 client|tps"
+    "pgbench-16|pgbench -S prepared, 16 clients|tps"
+    "pgbench-64|pgbench -S prepared, 64 clients|tps"
+    "ping-1|1 byte there and back, p50|µs"
+    "ping-1-p99|1 byte there and back, p99|µs"
+    "ping-256|1 byte on 256 connections|operations/s"
+    "bulk-1|bulk, 1 stream|GB/s"
+    "bulk-8|bulk, 8 streams|GB/s"
+    "connect|connections, 64 at once|connections/s"
+    "memory|memory of an idle connection|KiB"
+    "delay-p50|latency toxic of 100 ms, error p50|ms"
+    "delay-p99|latency toxic of 100 ms, error p99|ms"
+)
+
+median() { # WORK SUBJECT COLUMN
+    awk -F '\t' -v work="$1" -v subject="$2" -v column="$3" '$1 == work && $2 == subject { print $column }' "$results" |
+        sort -g | awk '{ value[NR] = $1 } END { if (NR) print (value[int((NR + 1) / 2)] + value[int((NR + 2) / 2)]) / 2 }'
+}
+rounded() { awk -v x="$1" 'BEGIN { printf((x >= 100) ? "%.0f" : (x >= 10) ? "%.1f" : "%.2f", x) }'; }
+cell() {
+    local value cpu
+    value=$(median "$1" "$2" 3) cpu=$(median "$1" "$2" 4)
+    if [[ -z $value ]]; then printf ' – |'; return; fi
+    printf ' %s' "$(rounded "$value")"
+    if awk -v cpu="$cpu" 'BEGIN { exit(cpu <= 0) }'; then printf ' (%s)' "$(rounded "$cpu")"; fi
+    printf ' |'
+}
+
+page() {
+    local subjects=(direct "${proxies[@]}" chaos-watch) row work title unit subject
+    printf '# The proxy beside others\n\n'
+    printf 'Medians of %s alternating repeats of %s s each; in brackets the CPU time that the proxy itself needed, µs an operation (bulk: a MB).\n' "$repeats" "$each"
+    printf 'All on one machine over loopback, each proxy with %s threads. `make bench-proxy` makes this page anew.\n\n' "$threads"
+    printf -- '- Machine: %s, %s processors, %s GiB, %s, kernel %s\n' \
+        "$(sed -nE 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
+        "$(awk '$1 == "MemTotal:" { printf "%.0f", $2 / 1048576 }' /proc/meminfo)" \
+        "$(sed -nE 's/^PRETTY_NAME="(.*)"/\1/p' /etc/os-release)" "$(uname -r)"
+    printf -- '- Programs: %s; nginx %s; PostgreSQL %s; chaos %s%s\n' \
+        "$(haproxy -v | awk 'NR == 1 { print "HAProxy", $3 }')" \
+        "$(nginx -v 2>&1 | sed 's/.*\///')" "$("$pg_bin/postgres" --version | awk '{ print $3 }')" \
+        "$(git rev-parse --short HEAD)" "${TOXIPROXY_URL:+; Toxiproxy $(curl -s "$TOXIPROXY_URL/version")}"
+    printf -- '- Date: %s; load of the machine before the first round: %s\n\n' "$(date -u +%F)" "$load_before"
+    printf '| work | unit |'; printf ' %s |' "${subjects[@]}"; printf '\n|---|---|'; printf -- '---|%.0s' "${subjects[@]}"; printf '\n'
+    for row in "${rows[@]}"; do
+        IFS='|' read -r work title unit <<<"$row"
+        printf '| %s | %s |' "$title" "$unit"
+        for subject in "${subjects[@]}"; do cell "$work" "$subject"; done
+        printf '\n'
+    done
+}
