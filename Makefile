@@ -35,10 +35,6 @@ unit: setup build-tests ## pass the suites that need only the processor: a minut
 build-tests: ## build everything and its tests, debug
 	swift build --build-tests $(GUARD)
 
-torture: setup build-tests ## 200 streams through the proxy for a minute while toxics come, change and go
-	CHAOS_TORTURE_SECONDS=60 CHAOS_TORTURE_ANSWER_MS=$${CHAOS_TORTURE_ANSWER_MS:-1000} \
-		swift test --skip-build --no-parallel --filter TortureTests
-
 lab: ## boot Debian's kernel under QEMU, pass the kernel tests there, and renew what they measure
 	@.ci/setup --lab
 	swift build --build-tests $(GUARD)
@@ -46,6 +42,10 @@ lab: ## boot Debian's kernel under QEMU, pass the kernel tests there, and renew 
 	    'CHAOS_LAB_OUT=/out /lab/tests --testing-library swift-testing --no-parallel --filter "FaultNetemTests|NetlinkTests"'
 	cp .build/lab/netem-measured.md docs/
 	cp .build/lab/netlink-against-tc.md Benchmarks/
+
+torture: setup build-tests ## 200 streams through the proxy for a minute while toxics come, change and go
+	CHAOS_TORTURE_SECONDS=60 CHAOS_TORTURE_ANSWER_MS=$${CHAOS_TORTURE_ANSWER_MS:-1000} \
+		swift test --skip-build --no-parallel --filter TortureTests
 
 lint: ## formatting and naming rules, as CI checks them
 	swift format lint --strict --recursive Package.swift Sources Tests plugins
@@ -68,7 +68,13 @@ crash-table: setup ## kill everything at every step of every fault, and write do
 	swift build --build-tests $(GUARD)
 	CHAOS_CRASH_TABLE=1 swift test --skip-build --no-parallel --filter CrashTableTests
 
+bench-proxy: ## measure the proxy beside HAProxy, nginx and (TOXIPROXY_URL) Toxiproxy; QUICK=1 for a glance
+	@.ci/setup --bench
+	swift build -c release --product chaos -Xswiftc -disable-cmo
+	swift build -c release --product proxy-load -Xswiftc -disable-cmo
+	@Benchmarks/proxy/bench $(if $(QUICK),--quick,--out Benchmarks/proxy.md)
+
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-startup crash-table clean torture
+.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-startup crash-table torture clean

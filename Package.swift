@@ -121,6 +121,11 @@ let package = Package(
             pkgConfig: "libnftables",
             providers: [.apt(["libnftables-dev"])]
         ),
+        .systemLibrary(
+            name: "COpenSSL",
+            pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]
+        ),
 
         // Foundation rooms.
         room("JSON"),
@@ -142,6 +147,8 @@ let package = Package(
             plugins: ["ClockShimBuilder"]
         ),
         room("Netlink", ["CNetlink", "EventLoop", "LinuxSystem"]),
+        room("PacketQueue", ["CLinux", "JSON", "EventLoop", "LinuxSystem", "NFTables"]),
+        room("TLS", ["COpenSSL"]),
         room("HTTP", ["EventLoop"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
         room("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
@@ -162,7 +169,7 @@ let package = Package(
         room("ChaosGate", ["JSON", "ChaosModel", "ChaosVerdict", "ChaosReport"]),
         room(
             "ChaosProxy",
-            ["CLinux", "JSON", "ChaosModel", "ChaosStatistics", "EventLoop", "HTTP"]
+            ["CLinux", "JSON", "ChaosModel", "ChaosStatistics", "EventLoop", "HTTP", "TLS"]
         ),
         room(
             "ChaosLoad",
@@ -189,8 +196,8 @@ let package = Package(
         room(
             "ShopSupervisor",
             [
-                "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
-                "PostgresServer", "Telemetry",
+                "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "Netlink", "HTTP",
+                "Postgres", "PostgresServer", "Telemetry",
             ]
         ),
 
@@ -216,7 +223,7 @@ let package = Package(
             name: "chaos",
             dependencies: [
                 "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
-                "PostgresServer", "Telemetry",
+                "PostgresServer", "PacketQueue", "Telemetry",
                 "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
                 "ChaosVerdict", "ChaosReport", "ChaosGate", "ChaosProxy", "ChaosLoad",
                 "ChaosRunner",
@@ -234,6 +241,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What `make bench-proxy` puts around a proxy.
+        .executableTarget(
+            name: "proxy-load",
+            dependencies: ["EventLoop"],
+            path: "Benchmarks/proxy/Load",
+            swiftSettings: strict
+        ),
+
         // Tests.
         tests("JSON"),
         tests("CommandLine"),
@@ -248,6 +263,11 @@ let package = Package(
         tests("NFTables", ["EventLoop", "LinuxSystem", "NetworkFixtures"]),
         tests("ProcessClock", ["EventLoop", "LinuxSystem"]),
         tests("Netlink", ["EventLoop", "LinuxSystem"]),
+        tests(
+            "PacketQueue",
+            ["JSON", "EventLoop", "LinuxSystem", "NFTables", "NetworkFixtures"]
+        ),
+        tests("TLS"),
         tests("HTTP", ["EventLoop"]),
         tests("Postgres", ["EventLoop", "LinuxSystem", "PostgresServer"]),
         tests("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
@@ -267,8 +287,7 @@ let package = Package(
             "ChaosProxy",
             [
                 "ChaosStatistics", "JSON", "ChaosModel", "EventLoop", "HTTP", "LinuxSystem",
-                "Postgres",
-                "PostgresServer",
+                "Postgres", "PostgresServer", "TLS",
             ]
         ),
         tests(
@@ -307,7 +326,7 @@ let package = Package(
             "ShopSupervisor",
             [
                 "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
-                "PostgresServer",
+                "PostgresServer", "NetworkFixtures",
             ]
         ),
         tests("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres"]),
@@ -346,6 +365,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "JSON", "EventLoop", "LinuxSystem", "HTTP", "ChaosModel", "ChaosJournal",
+                "NFTables", "NetworkFixtures",
             ],
             exclude: ["Clients/Python", "Experiments", "Help"],
             swiftSettings: strict

@@ -121,6 +121,31 @@ long clinux_splice(int from, int to, size_t count) {
     return clinux_result(splice(from, 0, to, 0, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
 }
 
+#include <linux/netlink.h>
+
+int clinux_netfilter_socket(int receive_buffer) {
+    int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_NETFILTER);
+    if (descriptor < 0) return -errno;
+    struct sockaddr_nl any = {.nl_family = AF_NETLINK};
+    if (bind(descriptor, (struct sockaddr *)&any, sizeof any) < 0) {
+        int failure = errno;
+        close(descriptor);
+        return -failure;
+    }
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof receive_buffer);
+    return descriptor;
+}
+
+int clinux_raw_ip_socket(void) {
+    return (int)clinux_result(socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW));
+}
+
+long clinux_send_raw_ip(int descriptor, const uint8_t *packet, size_t count) {
+    struct sockaddr_in target = {.sin_family = AF_INET};
+    memcpy(&target.sin_addr, packet + 16, 4);
+    return clinux_result(sendto(descriptor, packet, count, MSG_NOSIGNAL, (struct sockaddr *)&target, sizeof target));
+}
+
 #include <grp.h>
 #include <sched.h>
 #include <sys/mount.h>

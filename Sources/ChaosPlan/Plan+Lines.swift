@@ -45,6 +45,8 @@ extension Plan {
         switch system {
         case nil: ["none is named; nothing is started"]
         case "shop": ["the bundled shop; if none runs it is started, and stopped at the end"]
+        case "shop-netns":
+            ["the bundled shop in network namespaces (root); started if none runs, then stopped"]
         case let path?: ["as described in \(path); it must be running"]
         }
     }

@@ -9,7 +9,7 @@ package struct Plan: Sendable {
     package var file: String
     /// Decides every random choice of the run.
     package var seed: UInt64
-    /// `"shop"`, the path of a `system.json`, or `nil`.
+    /// `"shop"`, `"shop-netns"`, the path of a `system.json`, or `nil`.
     package var system: String?
     package var load: LoadProfile?
     package var hypothesis: PlannedHypothesis?

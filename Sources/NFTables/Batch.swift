@@ -48,6 +48,12 @@ package struct Batch: Sendable {
         )
     }
 
+    /// Makes a chain that other rules jump to.
+    package mutating func add(chain name: String, in table: TableName) {
+        precondition(TableName.isPlain(name), "a chain has a plain name")
+        line("add chain \(table.text) \(name)")
+    }
+
     /// Adds a rule at the end of a chain.
     package mutating func add(rule: Rule, to chain: HookedChain) {
         line(
@@ -68,6 +74,7 @@ package struct ExpiringSet: Sendable, Hashable {
         case address4 = "ipv4_addr"
         case address6 = "ipv6_addr"
         case service = "inet_service"
+        case interface = "ifname"
     }
 
     package var table: TableName
@@ -87,11 +94,14 @@ package struct ExpiringSet: Sendable, Hashable {
 package enum SetValue: Sendable, Hashable {
     case address(NetworkAddress)
     case port(UInt16)
+    /// Must be a name that `HookedChain.isInterfaceName` accepts.
+    case interface(String)
 
     var text: String {
         switch self {
         case .address(let address): address.text
         case .port(let port): "\(port)"
+        case .interface(let name): "\"\(name)\""
         }
     }
 }
@@ -100,7 +110,7 @@ package enum SetValue: Sendable, Hashable {
 package struct HookedChain: Sendable, Hashable {
     /// Where it hangs; see nft(8).
     package enum Hook: String, Sendable, Hashable {
-        case prerouting, input, output, forward, ingress, egress
+        case prerouting, input, output, forward, postrouting, ingress, egress
     }
 
     package var table: TableName

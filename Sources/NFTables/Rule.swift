@@ -8,6 +8,9 @@ package struct Rule: Sendable, Hashable {
         case tcp
         case udp
         case tcpOrUDP
+        /// It came or leaves by one of these interfaces.
+        case cameBy(ExpiringSet)
+        case goesBy(ExpiringSet)
         case sourcePort(oneOf: [UInt16])
         case targetPort(oneOf: [UInt16])
         case targetPortInSet(ExpiringSet)
@@ -26,12 +29,14 @@ package struct Rule: Sendable, Hashable {
     }
 
     /// What becomes of a packet that is hit.
-    package enum Verdict: String, Sendable, Hashable {
+    package enum Verdict: Sendable, Hashable {
         case drop
         /// The sender learns at once that its connection is broken; TCP only.
-        case reset = "reject with tcp reset"
+        case reset
         /// It is none of this chain's business.
-        case leave = "return"
+        case leave
+        /// Another chain of the table decides.
+        case jump(String)
     }
 
     package var matches: [Match]
@@ -48,7 +53,7 @@ package struct Rule: Sendable, Hashable {
     var text: String {
         let words = matches.map(\.text) + share.words
         let counter = verdict == .leave ? [] : ["counter"]
-        return (words + counter + [verdict.rawValue]).joined(separator: " ")
+        return (words + counter + [verdict.text]).joined(separator: " ")
     }
 }
 
@@ -63,6 +68,8 @@ extension Rule.Match {
         case .tcp: return "meta l4proto tcp"
         case .udp: return "meta l4proto udp"
         case .tcpOrUDP: return "meta l4proto { tcp, udp }"
+        case .cameBy(let set): return "meta iifname @\(set.name)"
+        case .goesBy(let set): return "meta oifname @\(set.name)"
         case .sourcePort(let ports): return "th sport \(Self.list(ports))"
         case .targetPort(let ports): return "th dport \(Self.list(ports))"
         case .targetPortInSet(let set): return "th dport @\(set.name)"
@@ -73,6 +80,17 @@ extension Rule.Match {
 
     private static func list(_ ports: [UInt16]) -> String {
         "{ " + ports.map { "\($0)" }.joined(separator: ", ") + " }"
+    }
+}
+
+extension Rule.Verdict {
+    fileprivate var text: String {
+        switch self {
+        case .drop: "drop"
+        case .reset: "reject with tcp reset"
+        case .leave: "return"
+        case .jump(let chain): "jump \(chain)"
+        }
     }
 }
 

@@ -67,9 +67,13 @@ package final class PostgresCluster: @unchecked Sendable {
             + "dbname=\(Self.quoted(database ?? request.databases[0])) sslmode=disable"
     }
 
-    /// A connection string over TCP, with the password; `port` may be a proxy's.
-    package func conninfo(database: String? = nil, port: UInt16? = nil) -> String {
-        "host=127.0.0.1 port=\(port ?? self.port) user=\(ClusterSettings.superuser) "
+    /// A connection string over TCP, with the password; `host` and `port` may be a proxy's.
+    package func conninfo(
+        database: String? = nil,
+        host: String = "127.0.0.1",
+        port: UInt16? = nil
+    ) -> String {
+        "host=\(host) port=\(port ?? self.port) user=\(ClusterSettings.superuser) "
             + "password=\(password) dbname=\(Self.quoted(database ?? request.databases[0])) "
             + "sslmode=disable"
     }

@@ -41,6 +41,7 @@ enum CommandTree {
             CompletionCommand.completion,
             CompletionCommand.man,
             GuardianCommand.command,
+            PacketQueueCommand.command,
             ReferenceCommand.command,
         ]
     )

@@ -92,7 +92,7 @@ struct ExperimentFile {
     static func system(of experiment: Experiment) throws -> SystemDescription? {
         switch experiment.system {
         case nil: nil
-        case "shop": ShopTopology.description()
+        case "shop", "shop-netns": ShopTopology.description()
         case let path?:
             try SystemDescription(json: JSONValue.parse(read(path)))
         }

@@ -9,6 +9,7 @@ import Glibc
 import JSON
 import LinuxSystem
 import PostgresServer
+import ShopSupervisor
 
 /// One `chaos run`: plan, perform, judge, report.
 struct ExperimentRun {
@@ -76,6 +77,8 @@ struct ExperimentRun {
             return nil
         case "shop":
             return ShopProvider(mutants: request.mutants)
+        case "shop-netns":
+            return ShopProvider(mutants: request.mutants, topology: .netns)
         case let path?:
             guard request.mutants.isEmpty else {
                 throw Failure(

@@ -9,16 +9,27 @@ import Synchronization
 struct ShopControl {
     private let name: String
     private let mutants: [String]
+    private let topology: ShopTopology.Kind
     private let isJSON: Bool
 
-    init(_ invocation: Invocation) {
+    /// Throws `UsageError` when there is no such topology.
+    init(_ invocation: Invocation) throws {
         name = invocation.value("name") ?? "shop"
+        let word = invocation.value("topology") ?? ShopTopology.Kind.loopback.rawValue
+        guard let kind = ShopTopology.Kind(rawValue: word) else {
+            throw UsageError(
+                path: invocation.path,
+                message: "there is no topology '\(word)'. Use loopback or netns."
+            )
+        }
+        topology = kind
         mutants = invocation.values("mutant")
         isJSON = invocation.has("json")
     }
 
     func up() async throws -> Int32 {
-        let options = ShopProvider.options(name: name, mutants: mutants, startedBy: nil)
+        var options = ShopProvider.options(name: name, mutants: mutants, startedBy: nil)
+        options.topology = topology
         do {
             show(try await ShopSupervisor.up(options) { Console.say("  \($0)") })
             return ExitStatus.held
@@ -61,8 +72,10 @@ struct ShopControl {
         Console.answer("  directory  \(system.directory ?? "?")")
         for service in system.services {
             let pid = service.pid.map { "process \($0)" } ?? ""
+            let place = service.namespace.map { "  in \($0)" } ?? ""
             Console.answer(
-                "  \(service.name.padding(to: 24)) \((service.url ?? "").padding(to: 26)) \(pid)"
+                "  \(service.name.padding(to: 24)) \((service.url ?? "").padding(to: 26)) "
+                    + "\(pid)\(place)"
             )
         }
         for link in system.links {
@@ -78,10 +91,12 @@ struct ShopControl {
 /// stopped after it.
 final class ShopProvider: SystemProvider {
     private let mutants: [String]
+    private let topology: ShopTopology.Kind
     private let isStarted = Mutex(false)
 
-    init(mutants: [String]) {
+    init(mutants: [String], topology: ShopTopology.Kind = .loopback) {
         self.mutants = mutants
+        self.topology = topology
     }
 
     func start(
@@ -98,10 +113,17 @@ final class ShopProvider: SystemProvider {
                         + "Stop it with 'chaos shop down' and run again."
                 )
             }
+            guard (running.network != nil) == (topology == .netns) else {
+                throw Failure(
+                    "a shop of another topology runs at \(running.gateway ?? "?"). "
+                        + "Stop it with 'chaos shop down' and run again."
+                )
+            }
             progress("joining the shop at \(running.gateway ?? "?")")
             return running
         }
-        let options = Self.options(name: "shop", mutants: mutants, startedBy: runID)
+        var options = Self.options(name: "shop", mutants: mutants, startedBy: runID)
+        options.topology = topology
         let description = try await ShopSupervisor.up(options, progress: progress)
         isStarted.withLock { $0 = true }
         return description

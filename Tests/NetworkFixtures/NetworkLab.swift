@@ -98,4 +98,8 @@ package struct NetworkLab: Sendable {
 /// Why a lab could not be built or used.
 package struct LabError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) {
+        self.description = description
+    }
 }

@@ -56,6 +56,38 @@ import Testing
         #expect(try SystemDescription(json: system.json) == system)
     }
 
+    @Test func `in a network of its own a service reaches its peers by wire`() throws {
+        let network = ShopNetwork(prefix: "chaos-shop-4711", number: 7)
+        let configurations = try example(network: network)
+        let orders = configurations.service(.orders)
+        #expect(orders.listen.hasPrefix("10.213.7.12:"))
+        let payments = "http://\(configurations.ports.address(of: .payments))"
+        #expect(orders.peers[.payments] == payments)
+        #expect(payments.hasPrefix("http://10.213.7.14:"))
+        let proxy = try #require(configurations.proxy.arrayValue)
+        #expect(
+            proxy.compactMap { $0["name"]?.stringValue } == [
+                "client->gateway", "gateway->gateway-db", "orders->orders-db",
+                "inventory->inventory-db", "payments->payments-db", "processor->processor-db",
+            ]
+        )
+        let link = proxy.first { $0["name"] == "orders->orders-db" }
+        #expect(link?["listen"]?.stringValue?.hasPrefix("10.213.7.1:") == true)
+        #expect(link?["upstream"] == "127.0.0.1:25001")
+    }
+
+    @Test func `the description tells each service's namespace, address and interface`() throws {
+        let network = ShopNetwork(prefix: "chaos-shop-4711", number: 7)
+        let system = try example(network: network).description(pids: [:])
+        #expect(system.network?.switchNamespace == "chaos-shop-4711-switch")
+        #expect(system.network?.hostAddress == "10.213.7.1")
+        let payments = try #require(system.services.first { $0.name == "payments" })
+        #expect(payments.namespace == "chaos-shop-4711-payments")
+        #expect(payments.address == "10.213.7.14")
+        #expect(payments.interface == "eth0")
+        #expect(try SystemDescription(json: system.json) == system)
+    }
+
     @Test(arguments: ["shop", "a", "a-b-9", String(repeating: "x", count: 32)])
     func `a plain word is a shop's name`(name: String) throws {
         let places = try ShopPlaces(name: name, shops: "/s")
@@ -67,8 +99,11 @@ import Testing
         #expect(throws: ShopError.self) { try ShopPlaces(name: name, shops: "/s") }
     }
 
-    private func example() throws -> ShopConfigurations {
-        let ports = PortAssignment((0..<UInt16(PortAssignment.count)).map { 20_000 + $0 })
+    private func example(network: ShopNetwork? = nil) throws -> ShopConfigurations {
+        let ports = PortAssignment(
+            (0..<UInt16(PortAssignment.count)).map { 20_000 + $0 },
+            network: network
+        )
         var databases: [ShopRole: ShopConfigurations.Database] = [:]
         for (index, role) in ShopRole.allCases.enumerated() {
             databases[role] = ShopConfigurations.Database(

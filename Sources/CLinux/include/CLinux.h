@@ -106,6 +106,13 @@ int clinux_bind_mount(const char *source, const char *target);
 int clinux_share_mount(const char *target);
 int clinux_unmount(const char *target);
 
+// netfilter and raw packets
+// A socket to netfilter (nfnetlink) that does not block.
+int clinux_netfilter_socket(int receive_buffer);
+// A socket that sends IPv4 packets as they are (raw(7)).
+int clinux_raw_ip_socket(void);
+long clinux_send_raw_ip(int descriptor, const uint8_t *packet, size_t count);
+
 // signals
 // Blocks the signals in the calling thread and returns a descriptor that reads them.
 int clinux_signalfd(const int *signals, int count);

@@ -31,7 +31,8 @@ package enum ExperimentSchema {
             .optional(
                 "system",
                 .text,
-                "The system under test: \"shop\" (bundled) or the path of a system.json."
+                "The system under test: \"shop\" (bundled; \"shop-netns\" in a network of its own)"
+                    + " or the path of a system.json."
             ),
             .optional("seed", .integer(0...Int64.max), "Decides every random choice of the run."),
             .optional("load", .object(load), "The traffic that runs meanwhile."),

@@ -35,6 +35,8 @@ struct SupervisorRecord: Equatable, Sendable {
     /// The run that started the shop, when one did.
     var startedBy: String?
     var children: [Process] = []
+    /// What the names of the shop's network namespaces begin with; `nil` when it has none.
+    var network: String?
 
     var json: JSONValue {
         var object: JSONObject = [
@@ -43,6 +45,7 @@ struct SupervisorRecord: Equatable, Sendable {
             "children": .array(children.map(Self.json)),
         ]
         object["started-by"] = startedBy.map { .string($0) }
+        object["network"] = network.map { .string($0) }
         return .object(object)
     }
 
@@ -60,6 +63,7 @@ struct SupervisorRecord: Equatable, Sendable {
         self.supervisor = supervisor
         self.directory = directory
         startedBy = json["started-by"]?.stringValue
+        network = json["network"]?.stringValue.flatMap { ShopNetwork.isPrefix($0) ? $0 : nil }
         children = (json["children"]?.arrayValue ?? []).compactMap { Self.process($0) }
     }
 

@@ -14,6 +14,7 @@ extension Supervision {
 
     /// Databases, then the proxy, then services; within a phase everything at once.
     func start() async throws {
+        if options.topology == .netns { try buildNetwork() }
         try await startDatabases()
         for attempt in 1...Self.portTriesMax {
             do {
@@ -29,6 +30,23 @@ extension Supervision {
         }
         try writeDescription()
         for member in processes.keys { watch(member) }
+    }
+
+    /// The record comes first, so that a crash leaves nothing that nobody knows of.
+    private func buildNetwork() throws {
+        let prefix = ShopNetwork.prefix(supervisor: ProcessIdentity.current)
+        record.network = prefix
+        try record.write(to: places.record)
+        let begin = Loop.monotonicNanoseconds()
+        let network = try ShopNetwork.build(prefix: prefix)
+        self.network = network
+        let milliseconds = (Loop.monotonicNanoseconds() - begin) / 1_000_000
+        report(
+            .note(
+                "network 10.213.\(network.number).0/24 ready in \(ShopRole.allCases.count + 1)"
+                    + " namespaces \(prefix)-… (\(milliseconds) ms)"
+            )
+        )
     }
 
     private func startDatabases() async throws {
@@ -67,7 +85,7 @@ extension Supervision {
     }
 
     private func startRest() async throws {
-        let ports = PortAssignment(try PortChoice.free(PortAssignment.count))
+        let ports = PortAssignment(try PortChoice.free(PortAssignment.count), network: network)
         self.ports = ports
         guard let configurations else { preconditionFailure("the databases run by now") }
         try write(configurations.proxy.serialized(pretty: true), to: places.proxyConfiguration)
@@ -104,7 +122,8 @@ extension Supervision {
             try await answer(member, process) { SystemFiles.exists(self.places.proxyReady) }
         case .service(let role):
             let arguments = [role.rawValue, "--config", places.configuration(role)]
-            let process = try spawn(member, options.shopExecutable, arguments)
+            let host = network?.namespace(of: role) ?? .current
+            let process = try spawn(member, options.shopExecutable, arguments, in: host)
             try await answer(member, process) { await self.isHealthy(role) }
         }
     }
@@ -119,7 +138,8 @@ extension Supervision {
     private func spawn(
         _ member: Member,
         _ executable: String,
-        _ arguments: [String]
+        _ arguments: [String],
+        in host: NetworkNamespace = .current
     ) throws -> ManagedProcess {
         var request = SpawnRequest(executable: executable, arguments: arguments)
         request.directory = places.directory
@@ -127,6 +147,7 @@ extension Supervision {
         request.stdout = .file(places.output(member.name), append: true)
         request.stderr = .file(places.output(member.name), append: true)
         request.dieWithParent = true
+        request.network = host
         let process = try ManagedProcess.start(request)
         try adopt(process, as: member)
         return process

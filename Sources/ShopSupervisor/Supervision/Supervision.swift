@@ -45,6 +45,8 @@ actor Supervision {
     var watchers: [Member: Task<Void, any Error>] = [:]
     var ports: PortAssignment?
     var isStopping = false
+    /// The shop's own network, once it is built.
+    var network: ShopNetwork?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
@@ -80,8 +82,9 @@ actor Supervision {
         while true { try await loop.sleep(for: .seconds(3600)) }
     }
 
-    /// Removes every file of the shop; everything has been stopped before.
+    /// Removes every file and namespace of the shop; everything has been stopped before.
     func remove() throws {
+        if let prefix = record.network { try ShopNetwork.remove(prefix: prefix) }
         try SystemFiles.removeTree(places.directory)
         try SystemFiles.removeTree(places.record)
     }
@@ -134,7 +137,10 @@ actor Supervision {
         for (role, cluster) in clusters {
             databases[role] = ShopConfigurations.Database(
                 port: cluster.port,
-                service: cluster.conninfo(port: ports.databasePort(of: role)),
+                service: cluster.conninfo(
+                    host: ports.databaseHost,
+                    port: ports.databasePort(of: role)
+                ),
                 observer: cluster.socketConninfo()
             )
         }

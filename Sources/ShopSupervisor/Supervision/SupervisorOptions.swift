@@ -9,6 +9,7 @@ package struct SupervisorOptions: Equatable, Sendable {
     /// The folder of this shop; `nil` is `<shops>/<name>`.
     package var directory: String?
     package var mutants: [String]
+    package var topology: ShopTopology.Kind
     package var chaosExecutable: String
     package var shopExecutable: String
     /// The run that starts the shop, when one does.
@@ -21,6 +22,7 @@ package struct SupervisorOptions: Equatable, Sendable {
             "name": .string(name),
             "shops": .string(shops),
             "mutants": .array(mutants.map { .string($0) }),
+            "topology": .string(topology.rawValue),
             "chaos": .string(chaosExecutable),
             "shop": .string(shopExecutable),
             "progress": .string(progress),
@@ -48,6 +50,7 @@ extension SupervisorOptions {
         shops = try text("shops")
         directory = json["directory"]?.stringValue
         mutants = (json["mutants"]?.arrayValue ?? []).compactMap(\.stringValue)
+        topology = json["topology"]?.stringValue.flatMap(ShopTopology.Kind.init) ?? .loopback
         chaosExecutable = try text("chaos")
         shopExecutable = try text("shop")
         startedBy = json["started-by"]?.stringValue

@@ -1,5 +1,6 @@
 import ChaosModel
 import JSON
+import LinuxSystem
 import ShopCore
 
 /// The configuration files and the description of a shop, computed from what is known of it.
@@ -21,9 +22,11 @@ struct ShopConfigurations {
     let mutants: [Mutant]
 
     /// The proxy's file: the array that Toxiproxy's `-config` reads, with each link's protocol.
+    ///
+    /// Wires are not in it.
     var proxy: JSONValue {
         .array(
-            ShopTopology.links.map { link in
+            ShopTopology.links.filter { !ports.isWire($0) }.map { link in
                 [
                     "name": .string(link.name),
                     "listen": .string(ports.address(of: link)),
@@ -55,11 +58,12 @@ struct ShopConfigurations {
         system.proxyAPI = "http://127.0.0.1:\(ports.api)"
         system.mutants = mutants.map(\.name)
         system.directory = places.directory
-        system.services = ShopRole.allCases.map { role in
-            SystemDescription.Service(
-                name: role.rawValue,
-                pid: pids[role.rawValue],
-                url: "http://" + ports.address(of: role)
+        system.services = ShopRole.allCases.map { service($0, pid: pids[$0.rawValue]) }
+        system.network = ports.network.map { network in
+            SystemDescription.Network(
+                switchNamespace: network.switchboard.name ?? "",
+                bridge: ShopNetwork.bridge,
+                hostAddress: network.hostAddress
             )
         }
         system.links = ShopTopology.links.map { link in
@@ -78,6 +82,20 @@ struct ShopConfigurations {
             )
         }
         return system
+    }
+
+    private func service(_ role: ShopRole, pid: Int32?) -> SystemDescription.Service {
+        var service = SystemDescription.Service(
+            name: role.rawValue,
+            pid: pid,
+            url: "http://" + ports.address(of: role)
+        )
+        if let network = ports.network {
+            service.namespace = network.namespace(of: role).name
+            service.address = network.address(of: role)
+            service.interface = ShopNetwork.interface
+        }
+        return service
     }
 
     private func upstream(of link: ShopTopology.Link) -> String {

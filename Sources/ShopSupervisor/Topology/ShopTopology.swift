@@ -6,7 +6,15 @@ package enum ShopTopology {
     /// The name of the shop that runs when no other is given.
     package static let defaultName = "shop"
 
-    /// A connection that passes through the proxy.
+    /// What joins the services.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// Everything listens on 127.0.0.1 and every link passes through the proxy; needs no root.
+        case loopback
+        /// Each service is a host in a network namespace of its own; needs root.
+        case netns
+    }
+
+    /// A connection between two parties; in the topology `loopback` it passes through the proxy.
     package struct Link: Hashable, Sendable {
         /// What is at the far end.
         package enum Target: Hashable, Sendable {

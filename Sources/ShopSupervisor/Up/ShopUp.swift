@@ -14,6 +14,7 @@ package struct ShopUpOptions: Sendable {
     package var directory: String?
     /// The names of the deliberate bugs to switch on.
     package var mutants: [String] = []
+    package var topology = ShopTopology.Kind.loopback
     /// The `chaos` program, which is also the proxy.
     package var chaosExecutable: String
     /// The `shop` program: the services and the supervisor.
@@ -45,6 +46,13 @@ package func up(
     progress: (String) -> Void = { _ in }
 ) async throws -> SystemDescription {
     _ = try SupervisorOptions.mutants(named: options.mutants)
+    guard options.topology == .loopback || UserAccount.isRoot else {
+        throw ShopError(
+            .start,
+            "the topology netns makes network namespaces, which takes root — --topology. Run as"
+                + " root, or use the topology loopback."
+        )
+    }
     let directory = options.directory.map { SystemFiles.absolute($0) }
     let places = try ShopPlaces(
         name: options.name,
@@ -125,6 +133,7 @@ private struct ShopStart {
             shops: StatePaths.shops,
             directory: places.directory,
             mutants: options.mutants,
+            topology: options.topology,
             chaosExecutable: SystemFiles.absolute(options.chaosExecutable),
             shopExecutable: SystemFiles.absolute(options.shopExecutable),
             startedBy: options.startedBy,

@@ -12,7 +12,9 @@ enum ShopCommand {
         discussion: """
             Five services with a PostgreSQL database each, started from nothing but PostgreSQL's \
             programs in a throwaway directory, unprivileged. Every link between them passes \
-            through the proxy and has a name, such as payments->payments-db.
+            through the proxy and has a name, such as payments->payments-db. With --topology netns \
+            each service is a host in a network namespace of its own instead, and packets between \
+            services can be cut, lost and delayed; the proxy carries the databases' links only.
             """,
         subcommands: [up, down, status, mutants]
     )
@@ -35,9 +37,18 @@ enum ShopCommand {
                 "Start a deliberately broken variant.",
                 isRepeatable: true
             ),
+            Option(
+                "topology",
+                value: "KIND",
+                "What joins the services: loopback, or netns (a network of their own; root).",
+                defaultText: "loopback"
+            ),
             name, json,
         ],
-        examples: [Example("chaos shop up", "Start it; the ports are chosen free.")],
+        examples: [
+            Example("chaos shop up", "Start it; the ports are chosen free."),
+            Example("chaos shop up --topology netns", "The same in six network namespaces."),
+        ],
         action: { invocation in
             try checkMutants(invocation)
             return try Loop.main { try await ShopControl(invocation).up() }

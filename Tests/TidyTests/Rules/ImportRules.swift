@@ -34,8 +34,9 @@ enum ImportRules {
     /// Where a C module may be imported; those that are not here belong to the room named after
     /// them.
     private static let overlays: [String: Set<String>] = [
-        "CLinux": ["EventLoop", "LinuxSystem", "ChaosProxy", "NetworkFixtures"],
         "CClock": ["ProcessClock"],
+        "CLinux": ["EventLoop", "LinuxSystem", "ChaosProxy", "PacketQueue", "NetworkFixtures"],
+        "COpenSSL": ["TLS"],
     ]
 
     static func overlay(_ text: SwiftText) -> [Finding] {

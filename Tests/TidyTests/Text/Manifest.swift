@@ -39,7 +39,7 @@ struct Manifest {
         targets.filter { target in
             switch target.kind {
             case .library, .executable, .systemLibrary:
-                !(target.path ?? "").hasPrefix("Tests/")
+                !["Tests/", "Benchmarks/"].contains { (target.path ?? "").hasPrefix($0) }
             case .test, .plugin: false
             }
         }

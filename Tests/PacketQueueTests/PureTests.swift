@@ -1,0 +1,127 @@
+import JSON
+import Testing
+
+@testable import PacketQueue
+
+@Suite(.timeLimit(.minutes(1)))
+struct HeldPacketsTests {
+    @Test func `packets leave by their time, and those of one time as they came`() {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<50 {
+            var held = HeldPackets()
+            var packets: [HeldPackets.Packet] = []
+            for id in 0..<UInt32.random(in: 0...200, using: &generator) {
+                packets.append(HeldPackets.Packet(due: Int64.random(in: 0...20), id: id))
+            }
+            for packet in packets { held.hold(packet) }
+            var released: [HeldPackets.Packet] = []
+            for now in Int64(0)...20 {
+                while let packet = held.release(at: now) {
+                    #expect(packet.due == now)
+                    released.append(packet)
+                }
+            }
+            let expected = packets.sorted { ($0.due, $0.id) < ($1.due, $1.id) }
+            #expect(released == expected)
+            #expect(held.count == 0 && held.nextDue == nil)
+        }
+    }
+
+    @Test func `a number that wraps is later than the one before it`() {
+        var held = HeldPackets()
+        held.hold(HeldPackets.Packet(due: 1, id: 2))
+        held.hold(HeldPackets.Packet(due: 1, id: .max))
+        #expect(held.removeFirst()?.id == .max)
+        #expect(held.removeFirst()?.id == 2)
+        #expect(held.removeFirst() == nil)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct PacketFateTests {
+    private func decide(_ count: Int, _ change: (inout Impairment) -> Void)
+        -> [PacketFate.Decision]
+    {
+        var impairment = Impairment()
+        impairment.seed = 7
+        change(&impairment)
+        var fate = PacketFate(impairment)
+        return (0..<count).map { _ in fate.next() }
+    }
+
+    @Test func `each chance is near its share and the same for the same seed`() {
+        let decisions = decide(20_000) {
+            $0.loss = 0.1
+            $0.duplicate = 0.05
+            $0.corrupt = 0.02
+            $0.delay = .milliseconds(10)
+        }
+        let kept = decisions.filter { !$0.isLost }
+        #expect((1_788...2_212).contains(20_000 - kept.count))
+        #expect((745...1_055).contains(kept.count { $0.isDoubled }))
+        #expect((260...460).contains(kept.count { $0.damage != nil }))
+        #expect(kept.allSatisfy { $0.hold == 10_000_000 })
+        let again = decide(20_000) {
+            $0.loss = 0.1
+            $0.duplicate = 0.05
+            $0.corrupt = 0.02
+            $0.delay = .milliseconds(10)
+        }
+        #expect(decisions == again)
+    }
+
+    @Test func `jitter reaches both sides evenly and never below nothing`() {
+        let holds = decide(20_000) {
+            $0.delay = .milliseconds(10)
+            $0.jitter = .milliseconds(5)
+        }.map(\.hold)
+        #expect(holds.allSatisfy { (5_000_000...15_000_000).contains($0) })
+        let mean = Double(holds.reduce(0, +)) / Double(holds.count) / 1e6
+        // Uniform: standard deviation 5/√3 ms, of the mean 0.02 ms.
+        #expect(abs(mean - 10) < 0.1)
+        let short = decide(1_000) {
+            $0.delay = .milliseconds(1)
+            $0.jitter = .milliseconds(5)
+        }
+        #expect(short.allSatisfy { $0.hold >= 0 })
+    }
+
+    @Test func `what overtakes is not held at all`() {
+        let holds = decide(10_000) {
+            $0.delay = .milliseconds(10)
+            $0.reorder = 0.25
+        }.map(\.hold)
+        #expect((2_280...2_720).contains(holds.count { $0 == 0 }))
+        #expect(holds.allSatisfy { $0 == 0 || $0 == 10_000_000 })
+    }
+
+    @Test func `an impairment is read back from the form on the command line`() {
+        var impairment = Impairment()
+        impairment.delay = .microseconds(12_345)
+        impairment.jitter = .milliseconds(1)
+        impairment.loss = 0.25
+        impairment.seed = .max
+        #expect(Impairment(.object(impairment.json)) == impairment)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct NetfilterMessageTests {
+    @Test func `a verdict is written as the kernel reads it`() {
+        var message = NetfilterMessage(.verdict, resource: 0x1234)
+        message.put(2, UInt32(1).networkBytes + UInt32(0x01020304).networkBytes)
+        #expect(
+            message.bytes == [
+                32, 0, 0, 0, 0x01, 0x03, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x34,
+                12, 0, 2, 0, 0, 0, 0, 1, 1, 2, 3, 4,
+            ]
+        )
+    }
+
+    @Test func `a nest knows its length and attributes are padded`() {
+        var message = NetfilterMessage(.newRule, family: 1)
+        message.nest(4) { $0.put(1, text: "ab") }
+        #expect(message.bytes[20...] == [12, 0, 4, 0x80, 7, 0, 1, 0, 97, 98, 0, 0])
+        #expect(message.bytes[0] == 32)
+    }
+}
