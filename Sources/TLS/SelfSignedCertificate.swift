@@ -79,7 +79,7 @@ package final class SelfSignedCertificate {
         }
     }
 
-    /// The certificate in PEM, e.g. as the file of authorities of a client.
+    /// The certificate in PEM, which also serves as the file of authorities of a client.
     package var certificatePEM: [UInt8] {
         unsafe SelfSignedCertificate.text { bio in unsafe PEM_write_bio_X509(bio, certificate) }
     }

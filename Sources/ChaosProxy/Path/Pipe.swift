@@ -151,7 +151,8 @@ final class Pipe {
 
     /// Writes once, oldest first.
     private func flushOnce() -> Sockets.Outcome {
-        guard !chain.outbox.isEmpty else { return bulk.flush(to: target.descriptor) }
+        // The lane is filled only when the outbox is empty: what is in it is always older.
+        guard bulk.isEmpty else { return bulk.flush(to: target.descriptor) }
         var outcome = Sockets.Outcome.blocked
         let target = target
         _ = unsafe chain.outbox.consumeFirst { bytes in

@@ -31,12 +31,10 @@ final class SecureChannel {
     /// Requests that a client may have answered; PostgreSQL's own knows two.
     private static let answersMax = 2
 
-    /// Towards the client.
+    /// Towards the client; with no context it is told that there is no encryption.
     ///
-    /// - Parameters:
-    ///   - context: `nil`: the client is told that there is no encryption.
-    ///   - asksFirst: Whether the client speaks PostgreSQL, which asks before it encrypts.
-    /// - Throws: `TLSError` when OpenSSL gives no session.
+    /// `asksFirst`: whether the client speaks PostgreSQL, which asks before it encrypts. Throws
+    /// `TLSError` when OpenSSL gives no session.
     init(
         client context: TLSContext?,
         asksFirst: Bool,
@@ -57,10 +55,10 @@ final class SecureChannel {
         }
     }
 
-    /// Towards the server.
+    /// Towards the server, which is asked for `name`.
     ///
-    /// - Parameter asksFirst: Whether the server speaks PostgreSQL, which wants to be asked.
-    /// - Throws: `TLSError` when OpenSSL gives no session.
+    /// `asksFirst`: whether the server speaks PostgreSQL, which wants to be asked. Throws `TLSError`
+    /// when OpenSSL gives no session.
     init(
         server context: TLSContext,
         name: String?,

@@ -28,11 +28,9 @@ struct SecuritySettings: Sendable, Equatable {
 
     /// Reads the files and makes the contexts.
     ///
-    /// - Parameters:
-    ///   - upstream: `host:port`, for the name of the server.
-    ///   - listen: `host:port`, for the name in a certificate made on the spot.
-    ///   - wireProtocol: PostgreSQL negotiates before it encrypts.
-    /// - Throws: `ControlError` 400 that tells the file and the reason.
+    /// The hosts of `upstream` and `listen` give the server's name and that of a certificate made on
+    /// the spot; PostgreSQL negotiates before it encrypts. Throws `ControlError` 400 that tells the
+    /// file and the reason.
     func security(
         upstream: String,
         listen: String,
