@@ -57,8 +57,8 @@ final class SecureChannel {
 
     /// Towards the server, which is asked for `name`.
     ///
-    /// `asksFirst`: whether the server speaks PostgreSQL, which wants to be asked. Throws `TLSError`
-    /// when OpenSSL gives no session.
+    /// `asksFirst`: whether the server speaks PostgreSQL, which wants to be asked. Throws
+    /// `TLSError` when OpenSSL gives no session.
     init(
         server context: TLSContext,
         name: String?,
