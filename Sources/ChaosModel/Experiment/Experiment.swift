@@ -10,8 +10,8 @@ package struct Experiment: Sendable {
     package var tags: [String] = []
     package var configuration: JSONObject = [:]
     package var secrets: JSONObject = [:]
-    /// The system under test: `"shop"` (bundled; `"shop-netns"` in a network of its own) or the path
-    /// of a `system.json`.
+    /// The system under test: `"shop"` (bundled; `"shop-netns"` in a network of its own) or the
+    /// path of a `system.json`.
     package var system: String?
     package var seed: UInt64?
     package var load: LoadProfile?

@@ -29,8 +29,8 @@ struct SecuritySettings: Sendable, Equatable {
     /// Reads the files and makes the contexts.
     ///
     /// The hosts of `upstream` and `listen` give the server's name and that of a certificate made
-    /// on the spot; PostgreSQL negotiates before it encrypts. Throws `ControlError` 400 that tells the
-    /// file and the reason.
+    /// on the spot; PostgreSQL negotiates before it encrypts. Throws `ControlError` 400 that tells
+    /// the file and the reason.
     func security(
         upstream: String,
         listen: String,
