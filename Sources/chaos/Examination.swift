@@ -37,12 +37,12 @@ struct Examination {
         }
         lines.append("")
         lines.append("faults of this build, tried on throwaway children and namespaces:")
-        lines += faults.flatMap(\.lines)
+        lines += FaultFinding.rows(faults)
         lines.append("")
         let missing = findings.count { $0.state == .missing }
         lines.append(
             isHealthy
-                ? "Nothing is missing: 'chaos run experiments/lost-commit-ack.json' will work."
+                ? "The shop can run here: 'chaos run experiments/lost-commit-ack.json' will work."
                 : "\(missing) thing\(missing == 1 ? " is" : "s are") missing; "
                     + "'make setup' installs what Debian has."
         )

@@ -33,18 +33,38 @@ struct FaultFinding {
         }
     }
 
-    /// One line, and what to do when it does not work.
-    var lines: [String] {
-        let name = "\(plugin) \(check.function)".padding(to: 24)
-        let backend = check.backend.padding(to: 18)
+    /// A row for each plugin and backend; functions with the same finding share one.
+    static func rows(_ findings: [FaultFinding]) -> [String] {
+        var groups: [[FaultFinding]] = []
+        for finding in findings {
+            let index = groups.firstIndex { $0[0].isLike(finding) }
+            if let index { groups[index].append(finding) } else { groups.append([finding]) }
+        }
+        return groups.flatMap { row(of: $0) }
+    }
+
+    /// More functions than this are counted, not named.
+    private static let namesMax = 5
+
+    private func isLike(_ other: FaultFinding) -> Bool {
+        plugin == other.plugin && check.backend == other.check.backend
+            && check.needs == other.check.needs && check.verdict == other.check.verdict
+    }
+
+    private static func row(of group: [FaultFinding]) -> [String] {
+        let check = group[0].check
+        let names = group.map(\.check.function)
+        let what =
+            names.count > namesMax ? "\(names.count) faults" : names.joined(separator: ", ")
+        let head = "\(group[0].plugin.padding(to: 10)) \(check.backend.padding(to: 16)) \(what): "
         switch check.verdict {
-        case .works: return ["  ok      \(name) \(backend) tried, works"]
+        case .works: return ["  ok      " + head + "tried, works"]
         case .needsNothing:
             let needs =
                 check.needs.isEmpty ? "needs nothing of this machine" : "needs \(check.needs)"
-            return ["  -       \(name) \(backend) \(needs)"]
+            return ["  -       " + head + needs]
         case .missing(let why, let remedy):
-            return ["  MISSING \(name) \(backend) \(why)", "          do: \(remedy)"]
+            return ["  MISSING " + head + why, "          do: \(remedy)"]
         }
     }
 
