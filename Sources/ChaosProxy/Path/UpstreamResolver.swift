@@ -31,7 +31,10 @@ final class UpstreamResolver {
         self.data = data
     }
 
-    /// Calls `body` on the data loop with the first address of the name, `nil` when there is none.
+    /// Calls `body` on the data loop with an address of the name, `nil` when there is none.
+    ///
+    /// The first IPv4 address, else the first: `localhost` is both, and most servers listen on
+    /// 127.0.0.1 only. Write `[::1]:5432` for the other.
     func resolve(host: String, port: UInt16, then body: @escaping (SocketAddress?) -> Void) {
         guard let index = leastBusy() else { return body(nil) }
         count += 1
@@ -43,7 +46,8 @@ final class UpstreamResolver {
         }
         waiting[number] = Inquiry(body: body, timer: timer)
         helpers[index].loop.execute {
-            let address = Sockets.lookUp(host: host, port: port).first
+            let found = Sockets.lookUp(host: host, port: port)
+            let address = found.first(where: \.isIPv4) ?? found.first
             data.loop.execute { data.resolver.finished(number, address, by: index) }
         }
     }
@@ -75,4 +79,8 @@ final class UpstreamResolver {
         data.loop.cancel(inquiry.timer)
         inquiry.body(address)
     }
+}
+
+extension SocketAddress {
+    fileprivate var isIPv4: Bool { if case .ipv4 = self { true } else { false } }
 }

@@ -57,7 +57,8 @@ struct RefusalTests {
         #expect(selection.spares().isEmpty)
     }
 
-    @Test func `a target that is not there is refused by what is there`() async throws {
+    @Test(.enabled(if: UserAccount.isRoot, "needs root: a network namespace is entered"))
+    func `a target that is not there is refused by what is there`() async throws {
         let fault = try #require(try NetemPlugin().fault("delay"))
         for (target, start) in [
             (nil, "there is no interface to hit — target."),
@@ -73,7 +74,8 @@ struct RefusalTests {
         }
     }
 
-    @Test func `all traffic of this host is hit only when somebody says so`() async throws {
+    @Test(.enabled(if: UserAccount.isRoot, "needs root: a network namespace is entered"))
+    func `all traffic of this host is hit only when somebody says so`() async throws {
         let fault = try #require(try NetemPlugin().fault("delay"))
         var context = StepContext(runID: "r", arguments: ["delay": 1])
         context.target = .interface("lo", namespace: nil)
