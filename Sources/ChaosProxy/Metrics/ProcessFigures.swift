@@ -14,7 +14,7 @@ struct ProcessFigures: Sendable {
     static func read() -> ProcessFigures {
         var figures = ProcessFigures()
         let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
-        let page = max(1, sysconf(Int32(_SC_PAGESIZE)))
+        let page = Int(getpagesize())
         // Behind the name, which may hold anything, in parentheses: field 3 is the first.
         let stat = text(of: "/proc/self/stat")
         let fields = (stat.split(separator: ")").last ?? "").split(separator: " ")

@@ -13,7 +13,7 @@ package enum HostFacts {
 
     /// Bytes of memory.
     package static var memoryBytes: Int {
-        max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE)))
+        max(0, sysconf(Int32(_SC_PHYS_PAGES))) * Int(getpagesize())
     }
 
     /// `Debian GNU/Linux 12 (bookworm)`.

@@ -68,7 +68,7 @@ package enum ProcessTable {
     /// Clock ticks per second, the unit of `ticks`.
     package static let ticksPerSecond = max(1, sysconf(Int32(_SC_CLK_TCK)))
     /// Bytes per page.
-    package static let pageSize = max(1, sysconf(Int32(_SC_PAGESIZE)))
+    package static let pageSize = Int(getpagesize())
 }
 
 extension ProcessTable.Entry {
