@@ -58,8 +58,11 @@ package struct QueueProcess: Sendable {
         await answer(input) { say(shell.counts.json.serialized()) }
         renewing.cancel()
         _ = await renewing.result
-        try steering.remove()
+        // The kernel drops what waits in a queue when the last hook goes: so first nothing new is
+        // led here, then what is held goes on, and only then the table goes.
+        try steering.close()
         shell.releaseAll()
+        try steering.remove()
     }
 
     /// Answers questions until the input ends.

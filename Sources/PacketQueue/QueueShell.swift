@@ -106,6 +106,10 @@ final class QueueShell: ReadinessHandler {
 
     /// Lets everything go on at once: the end of the fault.
     func releaseAll() {
+        // What was on its way to us is held by now too.
+        ready(.readable)
+        if let timer { loop.cancel(timer) }
+        timer = nil
         while let packet = held.removeFirst() {
             if release(packet) { queue.judge(packet.id, .accept) }
         }

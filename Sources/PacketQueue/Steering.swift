@@ -56,6 +56,17 @@ struct Steering {
         try connection.apply(batch)
     }
 
+    /// Leads no further packets to the queue, and leaves those that wait in it alone.
+    func close() throws {
+        guard selection.namespace.exists else { return }
+        let connection = try NFTablesConnection(in: selection.namespace)
+        // Somebody may have taken the table away already.
+        guard try connection.listing(table) != nil else { return }
+        var batch = Batch()
+        batch.replace(elementsOf: interfaces, with: [], timeout: .zero)
+        try connection.apply(batch)
+    }
+
     /// Deletes the table; one that is gone is fine.
     func remove() throws {
         guard selection.namespace.exists else { return }

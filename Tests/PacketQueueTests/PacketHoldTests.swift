@@ -101,6 +101,22 @@ struct PacketHoldTests {
         }
     }
 
+    @Test func `what is held when it ends is not lost`() async throws {
+        try await NetworkLab.run(nodes: 2) { lab, _ in
+            let hold = try await hold(lab) { impairment, _ in impairment.delay = .seconds(30) }
+            let (sender, receiver) = try pair(lab)
+            for index in UInt8(0)..<200 { sender.send([index]) }
+            #expect(try await hold.counts().seen >= 200)
+            #expect(receiver.received().isEmpty)
+            try await hold.end()
+            var arrived: [UInt8] = []
+            while arrived.count < 200, let next = receiver.receive(waitingMilliseconds: 1_000) {
+                arrived += next
+            }
+            #expect(arrived == Array(0..<200))
+        }
+    }
+
     @Test func `with the table deleted the process ends by itself`() async throws {
         try await NetworkLab.run(nodes: 2) { lab, _ in
             let hold = try await hold(lab) { impairment, _ in impairment.loss = 1 }
