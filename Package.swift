@@ -93,7 +93,11 @@ let plugins: [Target] = [
         ["NFTables", "LinuxSystem", "EventLoop"],
         testing: ["NetworkFixtures"]
     ),
-    plugin("netem", "FaultNetem", ["Netlink", "LinuxSystem", "EventLoop"]),
+    plugin(
+        "netem",
+        "FaultNetem",
+        ["Netlink", "NFTables", "PacketQueue", "LinuxSystem", "EventLoop"]
+    ),
 ].flatMap { $0 }
 
 let package = Package(
@@ -147,7 +151,10 @@ let package = Package(
             plugins: ["ClockShimBuilder"]
         ),
         room("Netlink", ["CNetlink", "EventLoop", "LinuxSystem"]),
-        room("PacketQueue", ["CLinux", "JSON", "EventLoop", "LinuxSystem", "NFTables"]),
+        room(
+            "PacketQueue",
+            ["CLinux", "JSON", "EventLoop", "LinuxSystem", "NFTables", "Netlink"]
+        ),
         room("TLS", ["COpenSSL"]),
         room("HTTP", ["EventLoop"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
@@ -265,7 +272,7 @@ let package = Package(
         tests("Netlink", ["EventLoop", "LinuxSystem"]),
         tests(
             "PacketQueue",
-            ["JSON", "EventLoop", "LinuxSystem", "NFTables", "NetworkFixtures"]
+            ["JSON", "EventLoop", "LinuxSystem", "NFTables", "Netlink", "NetworkFixtures"]
         ),
         tests("TLS"),
         tests("HTTP", ["EventLoop"]),

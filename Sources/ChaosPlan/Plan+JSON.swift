@@ -87,6 +87,7 @@ extension PlannedStep {
         object["phases"] = .array(
             ProbePhase.allCases.filter(phases.contains).map { .string($0.rawValue) }
         )
+        object["backend"] = backend.map { .string($0) }
         object["shown"] = .array(argumentTexts.map { .string($0) })
         return .object(object)
     }

@@ -145,6 +145,7 @@ extension PlannedStep {
         let meanwhile = step.background ? ", in the background" : ""
         var lines = ["\(number). \(step.name) (\(kind), \(at)\(meanwhile))"]
         lines.append("   does     \(callText)")
+        if let backend { lines.append("   by       \(backend)") }
         if let target { lines.append("   to       \(target.text)") }
         if let hold { lines.append("   for      \(hold.text), until \(schedule.upperBound.text)") }
         if isFault {

@@ -76,6 +76,8 @@ package struct PlannedStep: Sendable {
     package var phases: Set<ProbePhase> = []
     /// The arguments in words: `latency 200ms`.
     package var argumentTexts: [String] = []
+    /// By what the fault works on the machine that planned it, where there is a choice.
+    package var backend: String?
 
     package init(step: Step, function: PluginFunction, seed: UInt64) {
         self.step = step

@@ -25,7 +25,10 @@ extension StepResolver {
             )
             return nil
         }
-        let isHit = Self.kind(of: target) == kind || kind == .process && target.isService
+        // A service stands for its process, and a link for the interfaces at its ends.
+        let isHit =
+            Self.kind(of: target) == kind || kind == .process && target.isService
+            || kind == .interface && target.isLink
         guard isHit else {
             problems.report(
                 path: "\(step.path).target",
@@ -161,6 +164,10 @@ extension StepResolver {
 extension TargetSelector {
     fileprivate var isService: Bool {
         if case .service = self { true } else { false }
+    }
+
+    fileprivate var isLink: Bool {
+        if case .link = self { true } else { false }
     }
 
     /// A process that is told by its pid or pid file, or an interface: no system has to know it.

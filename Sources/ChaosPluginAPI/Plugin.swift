@@ -11,6 +11,11 @@ package protocol Plugin: Sendable {
     ///
     /// Changes nothing. Errors: it could not be looked for.
     func leftovers() async throws -> [Leftover]
+    /// By what a fault would work on this machine, where there is a choice; told by the plan.
+    ///
+    /// Found out by trying, like `selfChecks`; changes nothing that stays. Errors: nothing here
+    /// can do it, with the reason and what to do.
+    func backend(of function: String, _ arguments: JSONObject) throws -> String?
     /// Whether its faults work on this machine, found out by trying; see `SelfCheck`.
     func selfChecks() async -> [SelfCheck]
 }
@@ -19,6 +24,7 @@ extension Plugin {
     package func probe(_ function: String) -> (any Probe)? { nil }
     package func action(_ function: String) -> (any Action)? { nil }
     package func fault(_ function: String) -> (any Fault)? { nil }
+    package func backend(of function: String, _ arguments: JSONObject) throws -> String? { nil }
     package func leftovers() async throws -> [Leftover] { [] }
     package func selfChecks() async -> [SelfCheck] {
         manifest.functions.filter { $0.kind == .fault }.map { function in

@@ -16,7 +16,8 @@ package struct Batch: Sendable {
     /// Makes a set whose elements go away by themselves.
     package mutating func add(set: ExpiringSet) {
         let types = set.key.map(\.rawValue).joined(separator: " . ")
-        line("add set \(set.table.text) \(set.name) { type \(types); flags timeout; }")
+        let flags = set.holdsRanges ? "interval, timeout" : "timeout"
+        line("add set \(set.table.text) \(set.name) { type \(types); flags \(flags); }")
     }
 
     /// Empties a set and fills it again: every element's time starts anew.
@@ -81,6 +82,8 @@ package struct ExpiringSet: Sendable, Hashable {
     /// A word of ours, such as `cut`.
     package var name: String
     package var key: [Field]
+    /// Whether its elements are networks; they must not overlap then.
+    package var holdsRanges = false
 
     package init(_ name: String, in table: TableName, key: [Field]) {
         precondition(TableName.isPlain(name) && !key.isEmpty, "a set has a plain name and a key")
@@ -93,6 +96,8 @@ package struct ExpiringSet: Sendable, Hashable {
 /// One part of an element.
 package enum SetValue: Sendable, Hashable {
     case address(NetworkAddress)
+    /// Only in a set that holds ranges, unless it is a single address.
+    case range(NetworkRange)
     case port(UInt16)
     /// Must be a name that `HookedChain.isInterfaceName` accepts.
     case interface(String)
@@ -100,6 +105,7 @@ package enum SetValue: Sendable, Hashable {
     var text: String {
         switch self {
         case .address(let address): address.text
+        case .range(let range): range.description
         case .port(let port): "\(port)"
         case .interface(let name): "\"\(name)\""
         }

@@ -8,6 +8,10 @@ package struct Rule: Sendable, Hashable {
         case tcp
         case udp
         case tcpOrUDP
+        /// ICMP of either version.
+        case icmp
+        /// How IPv6 neighbours and routers find each other (RFC 4861).
+        case neighbourDiscovery
         /// It came or leaves by one of these interfaces.
         case cameBy(ExpiringSet)
         case goesBy(ExpiringSet)
@@ -68,6 +72,8 @@ extension Rule.Match {
         case .tcp: return "meta l4proto tcp"
         case .udp: return "meta l4proto udp"
         case .tcpOrUDP: return "meta l4proto { tcp, udp }"
+        case .icmp: return "meta l4proto { icmp, ipv6-icmp }"
+        case .neighbourDiscovery: return "icmpv6 type 133-137"
         case .cameBy(let set): return "meta iifname @\(set.name)"
         case .goesBy(let set): return "meta oifname @\(set.name)"
         case .sourcePort(let ports): return "th sport \(Self.list(ports))"

@@ -11,10 +11,18 @@ package struct HoldSelection: Sendable, Hashable {
     package var namespace: NetworkNamespace
     package var interface: String
     package var direction = Direction.incoming
+    package enum Transport: String, Sendable { case tcp, udp, icmp }
+
     /// At the other end; none are all.
-    package var peers: [NetworkAddress] = []
+    ///
+    /// They must not overlap.
+    package var peers: [NetworkRange] = []
     /// At either end, TCP or UDP; none are all packets.
     package var ports: [UInt16] = []
+    /// Only packets of this protocol; `nil`: of every one.
+    package var transport: Transport?
+    /// TCP and UDP ports, at either end, that are never hit.
+    package var sparedPorts: [UInt16] = [22]
 
     /// Traps when the interface's name could not be one.
     package init(namespace: NetworkNamespace, interface: String) {
@@ -27,9 +35,11 @@ package struct HoldSelection: Sendable, Hashable {
         var object: JSONObject = [
             "interface": .string(interface),
             "direction": .string(direction.rawValue),
-            "peers": .array(peers.map { .string($0.text) }),
+            "peers": .array(peers.map { .string($0.description) }),
             "ports": .array(ports.map { .integer(Int64($0)) }),
+            "spared-ports": .array(sparedPorts.map { .integer(Int64($0)) }),
         ]
+        object["protocol"] = transport.map { .string($0.rawValue) }
         object["namespace"] = namespace.name.map { .string($0) }
         return object
     }
@@ -48,10 +58,14 @@ package struct HoldSelection: Sendable, Hashable {
         self.init(namespace: namespace, interface: interface)
         direction = json["direction"]?.stringValue.flatMap(Direction.init(rawValue:)) ?? .incoming
         peers = (json["peers"]?.arrayValue ?? []).compactMap {
-            $0.stringValue.flatMap { NetworkAddress($0) }
+            $0.stringValue.flatMap { NetworkRange($0) }
         }
-        ports = (json["ports"]?.arrayValue ?? []).compactMap {
-            $0.integerValue.flatMap { UInt16(exactly: $0) }
-        }
+        ports = Self.ports(json["ports"])
+        sparedPorts = Self.ports(json["spared-ports"])
+        transport = json["protocol"]?.stringValue.flatMap(Transport.init(rawValue:))
+    }
+
+    private static func ports(_ json: JSONValue?) -> [UInt16] {
+        (json?.arrayValue ?? []).compactMap { $0.integerValue.flatMap { UInt16(exactly: $0) } }
     }
 }

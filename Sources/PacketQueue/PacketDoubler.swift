@@ -20,9 +20,13 @@ final class PacketDoubler {
 
     deinit { close(descriptor) }
 
-    /// Sends a packet; one that cannot be sent now is not doubled.
+    /// Whether the kernel takes a packet as it is: it does so for IPv4 alone.
+    static func canDouble(_ packet: [UInt8]) -> Bool {
+        packet.count >= 20 && packet[0] >> 4 == 4
+    }
+
+    /// Sends a packet that can be doubled; one that cannot be sent now is not.
     func send(_ packet: [UInt8]) {
-        guard packet.count >= 20, packet[0] >> 4 == 4 else { return }
         unsafe clinux_send_raw_ip(descriptor, packet, packet.count)
     }
 }

@@ -14,6 +14,7 @@ package final class PacketHold: Sendable {
         package var lost: Int
         package var doubled: Int
         package var damaged: Int
+        package var overtook: Int
         /// Packets that the kernel could not hand over; they pass.
         package var overruns: Int
     }
@@ -38,9 +39,7 @@ package final class PacketHold: Sendable {
         tag: OwnershipTag,
         executable: String
     ) async throws -> PacketHold {
-        guard let table = TableName(.inet, tag.tableName) else {
-            preconditionFailure("a tag's name is a plain name")
-        }
+        let table = table(tag)
         let options: JSONValue = [
             "selection": .object(selection.json), "impairment": .object(impairment.json),
             "table": .string(table.name),
@@ -94,6 +93,7 @@ package final class PacketHold: Sendable {
             lost: number("lost"),
             doubled: number("doubled"),
             damaged: number("damaged"),
+            overtook: number("overtook"),
             overruns: number("overruns")
         )
     }

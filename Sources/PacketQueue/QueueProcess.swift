@@ -93,7 +93,7 @@ extension QueueShell.Counts {
         [
             "seen": .integer(Int64(seen)), "lost": .integer(Int64(lost)),
             "doubled": .integer(Int64(doubled)), "damaged": .integer(Int64(damaged)),
-            "overruns": .integer(Int64(overruns)),
+            "overtook": .integer(Int64(overtook)), "overruns": .integer(Int64(overruns)),
         ]
     }
 }

@@ -9,6 +9,7 @@ final class QueueShell: ReadinessHandler {
         var lost = 0
         var doubled = 0
         var damaged = 0
+        var overtook = 0
         /// How often the kernel had no room for a packet on its way to us.
         var overruns = 0
     }
@@ -51,7 +52,7 @@ final class QueueShell: ReadinessHandler {
     private func take(_ packet: QueueSocket.Packet, _ now: Int64) {
         counts.seen += 1
         let decision = fate.next()
-        guard !decision.isLost else {
+        guard !decision.isLost, held.count < fate.impairment.limit else {
             counts.lost += 1
             queue.judge(packet.id, .drop)
             return
@@ -61,7 +62,8 @@ final class QueueShell: ReadinessHandler {
             counts.damaged += 1
             waiting.replacement = damaged
         }
-        if decision.isDoubled {
+        if decision.overtakes { counts.overtook += 1 }
+        if decision.isDoubled, PacketDoubler.canDouble(packet.payload) {
             counts.doubled += 1
             waiting.double = packet.payload
         }

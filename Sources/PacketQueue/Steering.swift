@@ -4,7 +4,6 @@ import NFTables
 /// The table that leads packets to the queue: its sets are leased, its name is our tag.
 struct Steering {
     private static let hold = "hold"
-    private static let ssh: [UInt16] = [22]
 
     let selection: HoldSelection
     let table: TableName
@@ -16,8 +15,11 @@ struct Steering {
         self.selection = selection
         self.table = table
         interfaces = ExpiringSet("interfaces", in: table, key: [.interface])
-        peers4 = ExpiringSet("peers4", in: table, key: [.address4])
-        peers6 = ExpiringSet("peers6", in: table, key: [.address6])
+        var four = ExpiringSet("peers4", in: table, key: [.address4])
+        var six = ExpiringSet("peers6", in: table, key: [.address6])
+        four.holdsRanges = selection.peers.contains { !$0.isVersion6 && !$0.isSingle }
+        six.holdsRanges = selection.peers.contains { $0.isVersion6 && !$0.isSingle }
+        (peers4, peers6) = (four, six)
     }
 
     /// Leads packets to the queue.
@@ -87,7 +89,7 @@ struct Steering {
             let peers = selection.peers.filter { $0.isVersion6 == isVersion6 }
             batch.replace(
                 elementsOf: set,
-                with: peers.map { [.address($0)] },
+                with: peers.map { [.range($0)] },
                 timeout: lease
             )
         }
@@ -96,23 +98,39 @@ struct Steering {
     private var rules: [Rule] {
         let isIncoming = selection.direction == .incoming
         let place = isIncoming ? Rule.Match.cameBy(interfaces) : .goesBy(interfaces)
-        let spared = [
-            Rule([.tcp, .targetPort(oneOf: Self.ssh)], verdict: .leave),
-            Rule([.tcp, .sourcePort(oneOf: Self.ssh)], verdict: .leave),
-        ]
         let sets = selection.peers.isEmpty ? [] : [peers4, peers6]
         let whom: [[Rule.Match]] =
             sets.isEmpty ? [[]] : sets.map { [isIncoming ? .source(in: $0) : .target(in: $0)] }
-        let what: [[Rule.Match]] =
-            selection.ports.isEmpty
-            ? [[]]
-            : [
-                [.tcpOrUDP, .targetPort(oneOf: selection.ports)],
-                [.tcpOrUDP, .sourcePort(oneOf: selection.ports)],
-            ]
         return spared
             + whom.flatMap { whom in
                 what.map { Rule([place] + whom + $0, verdict: .jump(Self.hold)) }
             }
+    }
+
+    /// Neighbours, without whom nothing arrives at all, and the ports that are never hit.
+    private var spared: [Rule] {
+        var rules = [Rule([.neighbourDiscovery], verdict: .leave)]
+        guard !selection.sparedPorts.isEmpty else { return rules }
+        for match in Self.eitherEnd(selection.sparedPorts) {
+            rules.append(Rule([.tcpOrUDP, match], verdict: .leave))
+        }
+        return rules
+    }
+
+    /// What a packet must be like: one list for each rule.
+    private var what: [[Rule.Match]] {
+        let transport: [Rule.Match] =
+            switch selection.transport {
+            case .tcp?: [.tcp]
+            case .udp?: [.udp]
+            case .icmp?: [.icmp]
+            case nil: selection.ports.isEmpty ? [] : [.tcpOrUDP]
+            }
+        guard !selection.ports.isEmpty else { return [transport] }
+        return Self.eitherEnd(selection.ports).map { transport + [$0] }
+    }
+
+    private static func eitherEnd(_ ports: [UInt16]) -> [Rule.Match] {
+        [.targetPort(oneOf: ports), .sourcePort(oneOf: ports)]
     }
 }

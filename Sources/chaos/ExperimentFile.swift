@@ -71,7 +71,30 @@ struct ExperimentFile {
                 status: ExitStatus.usage
             )
         }
-        return (experiment, plan)
+        return (experiment, try withBackends(plan))
+    }
+
+    /// Finds out by what each fault would work on this machine.
+    ///
+    /// Throws `Failure` (status 64) when nothing here can do it.
+    private static func withBackends(_ plan: Plan) throws -> Plan {
+        var plan = plan
+        for (index, planned) in plan.steps.enumerated() where planned.isFault {
+            let provider = planned.step.provider
+            let plugin = bundledPlugins.first { $0.manifest.name == provider.type }
+            do {
+                plan.steps[index].backend = try plugin?.backend(
+                    of: planned.function.name,
+                    provider.arguments
+                )
+            } catch {
+                throw Failure(
+                    "\(plan.file) cannot run here: \(planned.step.name): \(error)",
+                    status: ExitStatus.usage
+                )
+            }
+        }
+        return plan
     }
 
     /// The `--seed` of a command line.

@@ -128,6 +128,22 @@ struct NetworkShopTests {
         }
     }
 
+    @Test func `the correct shop survives a slow and lossy network, whatever the kernel has`()
+        async throws
+    {
+        try await withProgram { program in
+            let plan = try await program.run("plan", "experiments/lossy-network.json")
+            #expect(plan.answer.contains("   by       n"), "\(plan.answer)\(plan.conversation)")
+            let (outcome, run) = try await program.experiment("experiments/lossy-network.json")
+            #expect(outcome.status == 0, "\(outcome.answer)\n\(outcome.conversation)")
+            let reverted = try program.journal(run).last {
+                $0["event"]?.stringValue == "fault" && $0["state"]?.stringValue == "reverted"
+            }
+            #expect(reverted?["hits"]?.integerValue ?? 0 >= 200)
+            #expect(reverted?["detail"]?["lost"]?.integerValue ?? 0 >= 10)
+        }
+    }
+
     @Test func `a shop that retries without a key is caught when answers are lost`() async throws {
         try await withProgram { program in
             let (outcome, run) = try await program.experiment(

@@ -136,7 +136,7 @@ struct PacketHoldTests {
         async throws
     {
         try await NetworkLab.run(nodes: 3) { lab, _ in
-            let peer = try #require(NetworkAddress(NetworkLab.address(1)))
+            let peer = try #require(NetworkRange(NetworkLab.address(1)))
             let hold = try await hold(lab) { impairment, selection in
                 impairment.loss = 0.3
                 selection.peers = [peer]

@@ -1,4 +1,5 @@
 import JSON
+import Netlink
 import Testing
 
 @testable import PacketQueue
@@ -84,6 +85,48 @@ struct PacketFateTests {
             $0.jitter = .milliseconds(5)
         }
         #expect(short.allSatisfy { $0.hold >= 0 })
+    }
+
+    @Test func `losses come in bursts of the length and share that the chances give`() {
+        let models: [(LossModel, share: Double, burst: Double)] = [
+            (.gilbertElliott(begins: 0.02, ends: 0.2, lostInBad: 1, lostInGood: 0), 1 / 11.0, 5),
+            (.states(p13: 0.02, p31: 0.2, p32: 0, p23: 1, p14: 0), 1 / 11.0, 5),
+            (.states(p13: 0, p31: 1, p32: 0, p23: 1, p14: 0.1), 1 / 11.0, 1),
+            (.random(0.25), 0.25, 4 / 3.0),
+        ]
+        for (model, share, burst) in models {
+            let isLost = decide(200_000) { $0.lossModel = model }.map(\.isLost)
+            let lost = Double(isLost.count { $0 })
+            let bursts = Double(zip([false] + isLost, isLost).count { !$0 && $1 })
+            #expect(abs(lost / 200_000 - share) < 0.01, "\(model)")
+            #expect(abs(lost / bursts - burst) < 0.15 * burst, "\(model)")
+            #expect(Impairment(["loss": .object(model.json)]).lossModel == model)
+        }
+    }
+
+    @Test(arguments: [DelayDistribution.normal, .pareto, .paretonormal])
+    func `the jitter is the standard deviation of what is no uniform spread`(
+        _ spread: DelayDistribution
+    ) {
+        let holds = decide(100_000) {
+            $0.delay = .milliseconds(100)
+            $0.jitter = .milliseconds(5)
+            $0.spread = spread
+        }.map { Double($0.hold) / 1e6 }
+        let mean = holds.reduce(0, +) / Double(holds.count)
+        let squares = holds.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        #expect(abs(mean - 100) < 0.1)
+        #expect((4.9...5.1).contains((squares / Double(holds.count)).squareRoot()))
+        #expect(holds.allSatisfy { (80...120).contains($0) })
+    }
+
+    @Test func `only every third packet may overtake when the gap is three`() {
+        let overtakes = decide(3_000) {
+            $0.delay = .milliseconds(10)
+            $0.reorder = 1
+            $0.gap = 3
+        }.map(\.overtakes)
+        #expect(overtakes.indices.allSatisfy { overtakes[$0] == ($0 % 3 == 2) })
     }
 
     @Test func `what overtakes is not held at all`() {

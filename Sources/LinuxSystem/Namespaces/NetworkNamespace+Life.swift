@@ -9,7 +9,9 @@ extension NetworkNamespace {
     /// Throws `SystemError`: EEXIST when the name is taken, EPERM without CAP_SYS_ADMIN; nothing is
     /// left then.
     package func create() throws {
-        guard let name else { preconditionFailure("only a namespace with a name can be made") }
+        guard let name, isNamed else {
+            preconditionFailure("only a namespace with a name can be made")
+        }
         try Self.prepareDirectory()
         let path = Self.path(of: name)
         let file = unsafe Glibc.open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o444)
@@ -35,7 +37,9 @@ extension NetworkNamespace {
     ///
     /// Throws `SystemError` (EPERM, EBUSY).
     package func remove() throws {
-        guard let name else { preconditionFailure("only a namespace with a name can be removed") }
+        guard let name, isNamed else {
+            preconditionFailure("only a namespace with a name can be removed")
+        }
         let path = Self.path(of: name)
         guard SystemFiles.exists(path) else { return }
         let unmounted = unsafe clinux_unmount(path)

@@ -2,12 +2,13 @@ internal import CLinux
 internal import EventLoop
 internal import Glibc
 
-/// A network namespace: the one that the thread is in, or one with a name below `/run/netns`.
+/// A network namespace: the one that the thread is in, one with a name below `/run/netns`, or the
+/// one at a path.
 ///
 /// Names are those of ip-netns(8): what we make, `ip netns exec NAME …` can enter, and the other
-/// way round.
+/// way round. Paths are such as `/proc/4711/ns/net`, for the namespace of a container.
 package struct NetworkNamespace: Sendable, Hashable, CustomStringConvertible {
-    /// `nil`: the namespace in which we run.
+    /// A name or an absolute path; `nil`: the namespace in which we run.
     package let name: String?
 
     /// The namespace in which we run.
@@ -25,8 +26,15 @@ package struct NetworkNamespace: Sendable, Hashable, CustomStringConvertible {
 
     /// The namespace of that name, whether it exists or not.
     ///
-    /// `nil` when the name would not do: 1 to 64 letters, digits, `-`, `_` and `.`, no dot first.
+    /// `nil` when the name would not do: 1 to 64 letters, digits, `-`, `_` and `.`, no dot first. A
+    /// path is absolute, without spaces, quotes and steps upwards.
     package init?(named name: String) {
+        if name.hasPrefix("/") {
+            let isPlain = name.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "\"") }
+            guard isPlain, !name.contains("/..") else { return nil }
+            self.init(name: name == OpenNamespace.own ? nil : name)
+            return
+        }
         let isPlain = name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -45,6 +53,9 @@ package struct NetworkNamespace: Sendable, Hashable, CustomStringConvertible {
         name.map { "the network namespace \($0)" } ?? "our network namespace"
     }
 
+    /// Whether it has a name below `/run/netns`, so that it can be made and removed.
+    var isNamed: Bool { name.map { !$0.hasPrefix("/") } ?? false }
+
     /// Whether it is there.
     package var exists: Bool { name.map { SystemFiles.exists(Self.path(of: $0)) } ?? true }
 
@@ -54,6 +65,17 @@ package struct NetworkNamespace: Sendable, Hashable, CustomStringConvertible {
             return []
         }
         return names.sorted().compactMap { NetworkNamespace(named: $0) }
+    }
+
+    /// Every namespace that has a name or a process: by its name if it has one, else by a path.
+    package static func all() -> [NetworkNamespace] {
+        OpenNamespace.all().sorted { $0.name < $1.name }.compactMap { NetworkNamespace(opened: $0) }
+    }
+
+    /// The namespace that was opened, by its name or path; `nil` when the path would not do.
+    package init?(opened: OpenNamespace) {
+        let (path, prefix) = (opened.name, "\(Self.directory)/")
+        self.init(named: path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path)
     }
 
     /// Does something in the namespace; whatever socket it opens stays there for good.
@@ -92,7 +114,9 @@ package struct NetworkNamespace: Sendable, Hashable, CustomStringConvertible {
         )
     }
 
-    static func path(of name: String) -> String { "\(directory)/\(name)" }
+    static func path(of name: String) -> String {
+        name.hasPrefix("/") ? name : "\(directory)/\(name)"
+    }
 
     /// The namespace of the calling thread.
     static let threadPath = "/proc/thread-self/ns/net"

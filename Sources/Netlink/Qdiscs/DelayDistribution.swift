@@ -22,7 +22,7 @@ package enum DelayDistribution: String, Sendable, CaseIterable {
     }
 
     /// netem's `NETEM_DIST_SCALE`: one jitter.
-    private static let scale = 8192.0
+    package static let scale = 8192.0
     /// The length of tc's tables; the kernel takes up to 16,384.
     private static let length = 4096
 

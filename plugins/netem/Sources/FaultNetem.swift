@@ -1,7 +1,8 @@
 package import ChaosPluginAPI
+package import JSON
 
 /// Impairs the packets of a network interface: delay, loss, duplication, corruption, reordering,
-/// rate and slots, through the kernel's netem discipline.
+/// rate and slots, through the kernel's netem discipline, or by a process of ours (nfqueue).
 ///
 /// ```
 ///            egress                                    ingress
@@ -24,6 +25,12 @@ package struct NetemPlugin: Plugin {
 
     package func fault(_ function: String) -> (any Fault)? {
         manifest.function(function).map { NetemFault(function: $0.name, unit: $0.effect ?? "") }
+    }
+
+    package func backend(of function: String, _ arguments: JSONObject) throws -> String? {
+        let backend = try Backend.choose(arguments, seed: 0)
+        if backend == .netem { try NetemSupport.check(Selection.Direction.all(arguments)) }
+        return backend.rawValue
     }
 
     package func leftovers() async throws -> [Leftover] { try Leftovers.find() }

@@ -1,5 +1,6 @@
 import ChaosPluginAPI
 import JSON
+import NFTables
 import Netlink
 
 /// The undo record of a fault, and the paths that it stands for.
@@ -9,14 +10,8 @@ struct FaultRecord {
     var directions: [Selection.Direction]
     /// What the kernel had before; `nil` when the fault was found by its mark alone.
     var before: KernelState?
-
-    static func directions(_ arguments: JSONObject) -> [Selection.Direction] {
-        switch arguments["direction"]?.stringValue {
-        case "ingress": [.ingress]
-        case "both": [.egress, .ingress]
-        default: [.egress]
-        }
-    }
+    /// With the backend nfqueue: the tables that lead packets to a process of ours.
+    var tables: [TableName] = []
 
     func paths(_ site: Site) -> [any Path] {
         directions.map { direction in
@@ -27,14 +22,21 @@ struct FaultRecord {
         }
     }
 
-    func undo(function: String) -> UndoRecord {
+    func undo(function: String, target: String? = nil) -> UndoRecord {
         var state: JSONObject = [
             "mark": .string(mark.text),
             "directions": .array(directions.map { .string($0.rawValue) }),
         ]
         site.write(to: &state)
         state["before"] = before?.json
-        return UndoRecord(plugin: "netem", function: function, target: site.target, state: state)
+        state["backend"] = .string(tables.isEmpty ? "netem" : "nfqueue")
+        if !tables.isEmpty { state["tables"] = .array(tables.map { .string($0.name) }) }
+        return UndoRecord(
+            plugin: "netem",
+            function: function,
+            target: target ?? site.target,
+            state: state
+        )
     }
 }
 
@@ -53,5 +55,11 @@ extension FaultRecord {
             Selection.Direction(rawValue: $0.stringValue ?? "")
         }
         before = KernelState(json: undo.state["before"])
+        tables = (undo.state["tables"]?.arrayValue ?? []).compactMap { value in
+            guard let name = value.stringValue, OwnershipTag(tableName: name) != nil else {
+                return nil
+            }
+            return TableName(.inet, name)
+        }
     }
 }

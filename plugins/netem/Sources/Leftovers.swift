@@ -1,6 +1,7 @@
 import ChaosPluginAPI
 import EventLoop
 import LinuxSystem
+import NFTables
 import Netlink
 
 /// What of ours is in the kernel, found by its marks in every network namespace.
@@ -13,6 +14,7 @@ enum Leftovers {
         for namespace in OpenNamespace.all() {
             // One that vanishes meanwhile takes its faults with it.
             guard let socket = try? RouteSocket.open(in: namespace) else { continue }
+            found += queued(in: namespace, socket)
             found += try find(in: namespace, socket).map { record in
                 // The mark has no room for the run; the process that made it stands for it.
                 Leftover(
@@ -23,6 +25,43 @@ enum Leftovers {
             }
         }
         return found
+    }
+
+    /// The tables that lead packets to a process of ours; the process ends with its table.
+    private static func queued(in namespace: OpenNamespace, _ socket: RouteSocket) -> [Leftover] {
+        // Where we may not look we could not have placed anything either.
+        guard let place = NetworkNamespace(opened: namespace),
+            let owned = try? NFTablesConnection(in: place).ownedTables()
+        else { return [] }
+        return owned.compactMap { tag, table in
+            guard let mark = QueuedPackets.mark(of: tag),
+                // Any interface stands for the namespace: the table says which one it hits.
+                let link = (try? socket.links())?.first
+            else { return nil }
+            let site = site(link, namespace, socket, place)
+            var record = FaultRecord(site: SiteRecord(site), mark: mark, directions: [])
+            record.tables = [table]
+            return Leftover(
+                runID: tag.run,
+                isOwnerAlive: tag.isOwnerAlive,
+                undo: record.undo(function: "impair")
+            )
+        }
+    }
+
+    private static func site(
+        _ link: Link,
+        _ namespace: OpenNamespace,
+        _ socket: RouteSocket,
+        _ place: NetworkNamespace = .current
+    ) -> Site {
+        Site(
+            interface: link,
+            namespace: namespace.name == OpenNamespace.own ? nil : namespace.name,
+            identity: namespace.identity,
+            socket: socket,
+            place: place
+        )
     }
 
     private static func find(
@@ -50,12 +89,7 @@ enum Leftovers {
                 marks.append((mark, .ingress))
             }
             return marks.map { mark, direction in
-                let site = Site(
-                    interface: link,
-                    namespace: namespace.name == OpenNamespace.own ? nil : namespace.name,
-                    identity: namespace.identity,
-                    socket: socket
-                )
+                let site = site(link, namespace, socket)
                 return FaultRecord(
                     site: SiteRecord(site),
                     mark: mark,

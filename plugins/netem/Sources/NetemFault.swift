@@ -12,6 +12,8 @@ import Netlink
 ///     revert: neutral, no filters ─▶ held packets leave (at most 0.6 s) ─▶ remove ─▶
 /// confirmReverted
 /// ```
+///
+/// Without netem in the kernel a process of ours does the same; see `QueuedPackets`.
 struct NetemFault: Fault {
     let function: String
     /// What a hit is.
@@ -25,45 +27,57 @@ struct NetemFault: Fault {
     private static let drainPoll = Duration.milliseconds(5)
 
     func prepare(_ context: StepContext) async throws -> UndoRecord {
-        _ = try Impairment(context.arguments, seed: context.seed)
-        let selection = try Selection(context.arguments)
-        let site = try Site.find(context.target)
-        try checkRadius(site, selection, context)
-        let record = FaultRecord(
+        let backend = try Backend.choose(context.arguments, seed: context.seed)
+        let aim = try Aim(context, backend)
+        let site = try Site.find(aim.interface, in: aim.namespace)
+        try checkRadius(site, aim.selection, context)
+        var record = FaultRecord(
             site: SiteRecord(site),
             mark: Mark.new(),
-            directions: FaultRecord.directions(context.arguments),
+            directions: aim.directions,
             before: try KernelState.read(site)
         )
-        for path in record.paths(site) { try path.checkFree() }
-        try NetemSupport.check(record.directions)
-        return record.undo(function: function)
+        switch backend {
+        case .netem:
+            for path in record.paths(site) { try path.checkFree() }
+            try NetemSupport.check(record.directions)
+        case .nfqueue: record.tables = try QueuedPackets.tables(record, run: context.runID)
+        }
+        return record.undo(function: function, target: aim.name)
     }
 
     func inject(_ context: StepContext, _ undo: UndoRecord) async throws {
         var netem = try Impairment(context.arguments, seed: context.seed).netem
-        let selection = try Selection(context.arguments)
         let record = try FaultRecord(undo)
         guard let site = try Site.find(undo) else { throw vanished(undo) }
+        guard record.tables.isEmpty else {
+            let selection = try Aim(context, .nfqueue).selection
+            return try await QueuedPackets(record, site).start(netem, selection)
+        }
         netem.tag = record.mark.tag
+        let selection = try Aim(context, .netem).selection
         for path in record.paths(site) { try path.install(netem, selection) }
     }
 
     func confirm(_ context: StepContext, _ undo: UndoRecord) async throws -> Effect {
         let record = try FaultRecord(undo)
         guard let site = try Site.find(undo) else { throw vanished(undo) }
+        let netem = try Impairment(context.arguments, seed: context.seed).netem
+        guard record.tables.isEmpty else {
+            return try await QueuedPackets(record, site).effect(netem, unit: unit)
+        }
         var counts: [QdiscStatistics] = []
         for path in record.paths(site) {
             guard let discipline = try path.discipline() else { throw vanished(undo) }
             counts.append(discipline.statistics)
         }
-        let netem = try Impairment(context.arguments, seed: context.seed).netem
         return NetemEffect(netem: netem, counts: counts).effect(unit: unit)
     }
 
     func revert(_ undo: UndoRecord) async throws {
         let record = try FaultRecord(undo)
         guard let site = try Site.find(undo) else { return }
+        guard record.tables.isEmpty else { return try await QueuedPackets(record, site).end() }
         let paths = record.paths(site)
         for path in paths { try path.neutralise() }
         try await drain(paths)
@@ -73,7 +87,8 @@ struct NetemFault: Fault {
     func confirmReverted(_ undo: UndoRecord) async throws {
         let record = try FaultRecord(undo)
         guard let site = try Site.find(undo) else { return }
-        for path in record.paths(site) {
+        try QueuedPackets(record, site).confirmEnded()
+        for path in record.paths(site) where record.tables.isEmpty {
             guard try path.discipline() == nil else {
                 throw NetemError(
                     "the netem discipline is still there — \(undo.target). Remove it: chaos"

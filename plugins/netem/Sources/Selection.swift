@@ -14,6 +14,18 @@ struct Selection: Sendable, Hashable {
     /// Whether everything that passes the interface is hit.
     var isEverything: Bool { peers.isEmpty && ports.isEmpty && transport == nil }
 
+    /// Reads `ports`, `protocol` and `spare-ports`; the peer is the other end of a link.
+    ///
+    /// - Throws: `NetemError` as of `init(_:)`, and when `peers` are named too.
+    init(_ arguments: JSONObject, peer: String) throws {
+        guard try Self.list("peers", arguments).isEmpty else {
+            throw NetemError("a link has one peer — peers. Leave them out, or name an interface.")
+        }
+        var arguments = arguments
+        arguments["peers"] = [.string(peer)]
+        try self.init(arguments)
+    }
+
     /// Reads `peers`, `ports`, `protocol` and `spare-ports`.
     ///
     /// - Throws: `NetemError` when one of them holds something else, or when they contradict.
@@ -49,7 +61,21 @@ struct Selection: Sendable, Hashable {
     }
 
     /// What direction a packet takes at the interface.
-    enum Direction: String, Sendable, CaseIterable { case egress, ingress }
+    enum Direction: String, Sendable, CaseIterable {
+        case egress, ingress
+
+        /// The same packets, as the interface at the other end of the cable sees them.
+        var opposite: Direction { self == .egress ? .ingress : .egress }
+
+        /// Reads `direction`.
+        static func all(_ arguments: JSONObject) -> [Direction] {
+            switch arguments["direction"]?.stringValue {
+            case "ingress": [.ingress]
+            case "both": [.egress, .ingress]
+            default: [.egress]
+            }
+        }
+    }
 
     /// The filters whose packets are hit.
     func hits(_ direction: Direction) -> [PacketMatch] {

@@ -1,4 +1,3 @@
-import ChaosModel
 import ChaosPluginAPI
 import EventLoop
 import JSON
@@ -12,25 +11,21 @@ struct Site {
     let namespace: String?
     let identity: OpenNamespace.Identity
     let socket: RouteSocket
+    /// The same namespace, as nf_tables is told of it.
+    var place = NetworkNamespace.current
 
-    /// Finds the interface that a target names; changes nothing.
+    /// Finds an interface by its name; changes nothing.
     ///
     /// - Throws: `NetemError` when it is not there.
-    static func find(_ target: TargetSelector?) throws -> Site {
-        guard case .interface(let name, let namespace)? = target else {
-            throw NetemError(
-                "there is no interface to hit — target. Write {\"interface\": \"eth0\"}, with"
-                    + " \"namespace\" when it lies in another one."
-            )
-        }
+    static func find(_ name: String, in namespace: String?) throws -> Site {
         let opened = try OpenNamespace(named: namespace)
         let socket = try RouteSocket.open(in: opened)
         let links = try socket.links()
         guard let interface = links.first(where: { $0.name == name }) else {
             let known = links.map(\.name).joined(separator: ", ")
-            let place = namespace.map { "the namespace \($0)" } ?? "this host"
+            let spot = namespace.map { "the namespace \($0)" } ?? "this host"
             throw NetemError(
-                "there is no interface \(name) — \(place). Use one of those that are there:"
+                "there is no interface \(name) — \(spot). Use one of those that are there:"
                     + " \(known)."
             )
         }
@@ -38,7 +33,8 @@ struct Site {
             interface: interface,
             namespace: namespace,
             identity: opened.identity,
-            socket: socket
+            socket: socket,
+            place: try place(opened)
         )
     }
 
@@ -58,8 +54,19 @@ struct Site {
             interface: interface,
             namespace: record.namespace,
             identity: record.identity,
-            socket: socket
+            socket: socket,
+            place: try place(opened)
         )
+    }
+
+    private static func place(_ opened: OpenNamespace) throws -> NetworkNamespace {
+        guard let place = NetworkNamespace(opened: opened) else {
+            throw NetemError(
+                "the namespace has a name that will not do — \(opened.name). Use letters, digits,"
+                    + " dots, hyphens and underscores."
+            )
+        }
+        return place
     }
 
     /// Opens the very namespace: by its name, or else by looking for it among all that are in use.

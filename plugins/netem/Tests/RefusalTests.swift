@@ -62,7 +62,8 @@ struct RefusalTests {
         let fault = try #require(try NetemPlugin().fault("delay"))
         for (target, start) in [
             (nil, "there is no interface to hit — target."),
-            (.link("a->b"), "there is no interface to hit — target."),
+            (.link("a->b"), "a->b does not join two services"),
+            (.service("a"), "there is no interface to hit — target."),
             (.interface("eth9", namespace: nil), "there is no interface eth9 — this host."),
         ] as [(TargetSelector?, String)] {
             var context = StepContext(runID: "r", arguments: ["delay": 1])
@@ -106,7 +107,9 @@ struct ForeignDisciplineTests {
         }
         var context = StepContext(
             runID: "r",
-            arguments: ["delay": 1, "direction": .string(direction)]
+            arguments: [
+                "delay": 1, "direction": .string(direction), "backend": "netem",
+            ]
         )
         context.target = .interface("test0", namespace: namespace.path)
         let fault = try #require(try NetemPlugin().fault("delay"))

@@ -33,10 +33,10 @@ package struct PartitionPlugin: Plugin {
         Function(rawValue: function).map { PartitionFault(function: $0, heartbeat: heartbeat) }
     }
 
-    /// Looks through our namespace and all with a name.
+    /// Looks through every namespace with a name or a process.
     package func leftovers() async throws -> [Leftover] {
         var found: [Leftover] = []
-        for namespace in [.current] + NetworkNamespace.allNamed() {
+        for namespace in NetworkNamespace.all() {
             // Where we may not look we could not have placed anything either.
             guard let connection = try? NFTablesConnection(in: namespace),
                 let owned = try? connection.ownedTables()
