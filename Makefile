@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 BIN := .build/debug
 EXPERIMENT := experiments/lost-commit-ack.json
+PREFIX := /usr/local
 GUARD := --explicit-target-dependency-import-check error
 
 # The suites that need no other process and no patience run in parallel. All others start real
@@ -74,7 +75,20 @@ bench-proxy: ## measure the proxy beside HAProxy, nginx and (TOXIPROXY_URL) Toxi
 	swift build -c release --product proxy-load -Xswiftc -disable-cmo
 	@Benchmarks/proxy/bench $(if $(QUICK),--quick,--out Benchmarks/proxy.md)
 
+install: setup ## build a release and install it: PREFIX (/usr/local), DESTDIR
+	.ci/package build
+	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' .ci/package install
+
+package: ## build a .deb and a tarball that need no toolchain, in .build/package/dist
+	@.ci/setup --package
+	.ci/package build
+	.ci/package archives
+
+try-package: package ## install both in a clean Debian root and run an experiment there (as root)
+	.ci/package try
+
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-startup crash-table torture clean
+.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-startup crash-table torture install package \
+	try-package clean

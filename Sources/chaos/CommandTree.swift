@@ -26,6 +26,8 @@ enum CommandTree {
         ],
         subcommands: [
             RunCommand.command,
+            ListCommand.command,
+            InitCommand.command,
             ValidateCommand.command,
             PlanCommand.command,
             ReportCommand.command,

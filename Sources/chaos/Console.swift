@@ -18,6 +18,9 @@ enum Console {
     /// Whether the terminal cannot move its cursor.
     static let isDumb = unsafe getenv("TERM").map { unsafe String(cString: $0) == "dumb" } ?? true
 
+    /// Whether somebody can type answers.
+    static let inputIsTerminal = isatty(STDIN_FILENO) == 1
+
     /// Columns of the terminal: `COLUMNS`, the terminal's own, else 80.
     static let width: Int = {
         var size = winsize()

@@ -12,12 +12,15 @@ struct ProxyServerProcess: Sendable {
     /// Runs a body with a server on a free port; the server must end cleanly when interrupted.
     static func with(
         _ program: Program,
+        config: String? = nil,
         _ body: (ProxyServerProcess) async throws -> Void
     ) async throws {
         let ready = "\(program.directory)/ready.json"
         let loop = try Loop.start(label: "proxy-server-process")
         defer { loop.stop() }
-        let words = ["proxy", "serve", "--port", "0", "--seed", "7", "--ready-file", ready]
+        let words =
+            ["proxy", "serve", "--port", "0", "--seed", "7", "--ready-file", ready]
+            + (config.map { ["--config", $0] } ?? [])
         let child = try await loop.spawn { try program.start(words, name: "serve") }.value
         do {
             let isReady = try await eventually(within: .seconds(30)) { SystemFiles.exists(ready) }
