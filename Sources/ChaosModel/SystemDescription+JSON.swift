@@ -37,6 +37,7 @@ extension SystemDescription {
 extension SystemDescription.Service {
     fileprivate var json: JSONValue {
         var object: JSONObject = ["name": .string(name)]
+        object["role"] = role.map { .string($0) }
         object["pid"] = pid.map { .integer(Int64($0)) }
         object["url"] = url.map { .string($0) }
         object["namespace"] = namespace.map { .string($0) }
@@ -51,6 +52,7 @@ extension SystemDescription.Service {
             pid: try reader.integer("pid").flatMap { Int32(exactly: $0) },
             url: try reader.optionalString("url")
         )
+        role = try reader.optionalString("role")
         namespace = try reader.optionalString("namespace")
         address = try reader.optionalString("address")
         interface = try reader.optionalString("interface")

@@ -24,6 +24,8 @@ package struct SystemDescription: Sendable, Equatable {
 
     package struct Service: Sendable, Equatable {
         package var name: String
+        /// What several instances have in common: `payments` of `payments` and `payments-2`.
+        package var role: String?
         package var pid: Int32?
         package var url: String?
         /// Where it is in the system's own network; `nil` when the system has none.

@@ -4,7 +4,7 @@ package import JSON
 ///
 /// `{"role":"orders","name":"orders-1","listen":"127.0.0.1:20102","database":"host=…
 /// dbname=orders",
-/// "peers":{"inventory":"http://127.0.0.1:20311","payments":"http://127.0.0.1:20312"},
+/// "peers":{"inventory":["http://127.0.0.1:20311"],"payments":["http://127.0.0.1:20312", …]},
 /// "mutants":[],"log":"/path/orders.log","pool":8,"drain_ms":5000}`
 package struct ShopServiceConfiguration: Sendable, Equatable {
     package var role: ShopRole
@@ -16,8 +16,8 @@ package struct ShopServiceConfiguration: Sendable, Equatable {
     package var listen: String
     /// A libpq connection string, through the proxy's link where there is one.
     package var database: String
-    /// Base URLs of the peers by role, without a trailing slash.
-    package var peers: [ShopRole: String]
+    /// Base URLs of the peers' instances by role, without a trailing slash.
+    package var peers: [ShopRole: [String]]
     /// The names of the deliberate bugs that are switched on (see `Mutant`).
     package var mutants: [Mutant]
     /// The log file (JSON lines); `nil` means standard error.
@@ -32,7 +32,7 @@ package struct ShopServiceConfiguration: Sendable, Equatable {
         name: String? = nil,
         listen: String,
         database: String,
-        peers: [ShopRole: String] = [:],
+        peers: [ShopRole: [String]] = [:],
         mutants: [Mutant] = [],
         log: String? = nil,
         pool: Int = 8,
@@ -59,7 +59,9 @@ package struct ShopServiceConfiguration: Sendable, Equatable {
             "peers": .object(
                 JSONObject(
                     ShopRole.allCases.compactMap { role in
-                        peers[role].map { .init(name: role.rawValue, value: .string($0)) }
+                        peers[role].map { urls in
+                            .init(name: role.rawValue, value: .array(urls.map { .string($0) }))
+                        }
                     }
                 )
             ),
@@ -161,22 +163,23 @@ private struct ConfigurationReader {
         return Int(number)
     }
 
-    mutating func peers(of role: ShopRole?) -> [ShopRole: String] {
-        var peers: [ShopRole: String] = [:]
+    mutating func peers(of role: ShopRole?) -> [ShopRole: [String]] {
+        var peers: [ShopRole: [String]] = [:]
         for member in json["peers"]?.objectValue?.members ?? [] {
-            guard let peer = ShopRole(rawValue: member.name), let url = member.value.stringValue,
-                url.hasPrefix("http://") || url.hasPrefix("unix:")
+            let urls = (member.value.arrayValue ?? [member.value]).map { $0.stringValue ?? "" }
+            guard let peer = ShopRole(rawValue: member.name), !urls.isEmpty,
+                urls.allSatisfy({ $0.hasPrefix("http://") || $0.hasPrefix("unix:") })
             else {
                 problems.append(
-                    "peers.\(member.name): not a role with a URL. Use e.g. "
-                        + "\"inventory\": \"http://127.0.0.1:20311\"."
+                    "peers.\(member.name): not a role with URLs. Use e.g. "
+                        + "\"inventory\": [\"http://127.0.0.1:20311\"]."
                 )
                 continue
             }
-            peers[peer] = url
+            peers[peer] = urls
         }
         for peer in role?.peers ?? [] where peers[peer] == nil {
-            problems.append("peers.\(peer.rawValue): missing. Add its URL.")
+            problems.append("peers.\(peer.rawValue): missing. Add its URLs.")
         }
         return peers
     }

@@ -31,19 +31,20 @@ package final class GatewayService: ShopService {
     private let clients: ClientRegister
     private let placements = Bulkhead(limit: GatewayService.placementsMax)
     private let polls = Bulkhead(limit: GatewayService.pollsMax)
-    private let breaker = Mutex(CircuitBreaker(threshold: 10, openFor: .milliseconds(250)))
-    private let placementClient: HTTPClient
-    private let pollClient: HTTPClient
+    private let placementPeer: Peer
+    private let pollPeer: Peer
     private let refresher = Mutex<Task<Void, any Error>?>(nil)
 
     private init(_ context: ServiceContext) {
         self.context = context
         clients = ClientRegister(context)
-        placementClient = HTTPClient(maxConnectionsPerHost: 128, loop: context.loop)
-        pollClient = HTTPClient(
-            maxConnectionsPerHost: Self.pollsMax,
-            loop: context.loop
-        )
+        let breaker = CircuitBreaker(threshold: 10, openFor: .milliseconds(250))
+        func peer(connectionsMax: Int) -> Peer {
+            let client = HTTPClient(maxConnectionsPerHost: connectionsMax, loop: context.loop)
+            return context.peer(.orders, client: client, breaker: breaker)
+        }
+        placementPeer = peer(connectionsMax: 128)
+        pollPeer = peer(connectionsMax: Self.pollsMax)
     }
 
     /// Starts the service on the current loop; throws when it cannot listen.
@@ -95,7 +96,7 @@ extension GatewayService {
                 request,
                 to: "/orders",
                 headers: headers,
-                through: placementClient,
+                through: placementPeer,
                 patience: Self.placementPatience
             )
         }
@@ -111,7 +112,7 @@ extension GatewayService {
                 request,
                 to: "/orders/\(orderID)?wait=\(wait)",
                 headers: [:],
-                through: pollClient,
+                through: pollPeer,
                 patience: Self.pollPatience
             )
         }
@@ -140,29 +141,29 @@ extension GatewayService {
         _ request: HTTPRequest,
         to target: String,
         headers: HTTPHeaders,
-        through client: HTTPClient,
+        through peer: Peer,
         patience limit: Duration
     ) async -> HTTPResponse {
-        let now = Loop.monotonicNanoseconds()
-        guard breaker.withLock({ $0.admits(now: now) }) else {
-            return .unavailable("Orders do not answer at present. Send the same request again.")
-        }
         let patience = context.patience(of: request, atMost: limit)
         var headers = headers
         headers[ShopHeaders.deadline] = String(patience.nanoseconds / 1_000_000)
         do throws(HTTPError) {
-            let response = try await client.request(
+            let response = try await peer.request(
                 request.method,
-                url: context.url(of: .orders) + target,
+                target,
                 headers: headers,
                 body: request.body,
-                timeout: patience
+                timeout: patience,
+                // What orders says of itself goes to the client, who comes again.
+                isWorking: { _ in true }
             )
-            breaker.withLock { $0.succeeded() }
+            guard let response else {
+                return .unavailable(
+                    "Orders do not answer at present. Send the same request again."
+                )
+            }
             return passed(response)
         } catch {
-            // A client that left says nothing about orders.
-            if error.code != .cancelled { breaker.withLock { $0.failed(now: now) } }
             context.logger.debug("forwarding failed: \(error)")
             return .unavailable("Orders did not answer. Send the same request again.")
         }

@@ -1,8 +1,6 @@
-import EventLoop
 import HTTP
 import JSON
 import ShopCore
-import Synchronization
 
 /// Asks the outside processor, with patience and a circuit breaker.
 final class ProcessorClient: Sendable {
@@ -19,45 +17,36 @@ final class ProcessorClient: Sendable {
         case unknown(String)
     }
 
-    private let context: ServiceContext
-    private let client: HTTPClient
-    private let breaker = Mutex(CircuitBreaker(threshold: 5, openFor: .milliseconds(250)))
+    private let peer: Peer
 
     init(_ context: ServiceContext) {
-        self.context = context
-        client = HTTPClient(maxConnectionsPerHost: 128, loop: context.loop)
+        peer = context.peer(
+            .processor,
+            client: HTTPClient(maxConnectionsPerHost: 128, loop: context.loop),
+            breaker: CircuitBreaker(threshold: 5, openFor: .milliseconds(250))
+        )
     }
 
     /// Charges under a key; the same key any number of times is one charge.
     func charge(_ charge: ChargeRequest, key: String) async -> Answer {
-        let now = Loop.monotonicNanoseconds()
-        guard breaker.withLock({ $0.admits(now: now) }) else {
-            return .unknown("the processor failed too often and is given a pause")
-        }
         var headers: HTTPHeaders = ["Content-Type": "application/json"]
         headers[ShopHeaders.idempotencyKey] = key
         var body: [UInt8] = []
         charge.json.write(into: &body)
         do throws(HTTPError) {
-            let response = try await client.request(
+            let response = try await peer.request(
                 "POST",
-                url: context.url(of: .processor) + "/charges",
+                "/charges",
                 headers: headers,
                 body: body,
                 timeout: Self.patience
             )
-            note(isWorking: response.status < 500)
+            guard let response else {
+                return .unknown("the processor failed too often and is given a pause")
+            }
             return read(response)
         } catch {
-            note(isWorking: false)
             return .unknown("\(error)")
-        }
-    }
-
-    private func note(isWorking: Bool) {
-        let now = Loop.monotonicNanoseconds()
-        breaker.withLock { breaker in
-            if isWorking { breaker.succeeded() } else { breaker.failed(now: now) }
         }
     }
 

@@ -2,6 +2,7 @@ import ChaosModel
 import ChaosRunner
 import CommandLine
 import JSON
+import ShopCore
 import ShopSupervisor
 import Synchronization
 
@@ -10,9 +11,10 @@ struct ShopControl {
     private let name: String
     private let mutants: [String]
     private let topology: ShopTopology.Kind
+    private let replicas: [ShopRole: Int]
     private let isJSON: Bool
 
-    /// Throws `UsageError` when there is no such topology.
+    /// Throws `UsageError` when there is no such topology or service.
     init(_ invocation: Invocation) throws {
         name = invocation.value("name") ?? "shop"
         let word = invocation.value("topology") ?? ShopTopology.Kind.loopback.rawValue
@@ -24,12 +26,14 @@ struct ShopControl {
         }
         topology = kind
         mutants = invocation.values("mutant")
+        replicas = try ShopCommand.replicas(invocation)
         isJSON = invocation.has("json")
     }
 
     func up() async throws -> Int32 {
         var options = ShopProvider.options(name: name, mutants: mutants, startedBy: nil)
         options.topology = topology
+        options.replicas = replicas
         do {
             show(try await ShopSupervisor.up(options) { Console.say("  \($0)") })
             return ExitStatus.held

@@ -73,7 +73,7 @@ enum Shop {
     private static func command(_ role: ShopRole) -> Command {
         Command(
             role.rawValue,
-            summary: summary(of: role),
+            summary: role.facts.summary,
             options: [Option("config", value: "FILE", "Its configuration, as JSON")]
         ) { invocation in
             guard let path = invocation.value("config") else {
@@ -83,16 +83,6 @@ enum Shop {
                 )
             }
             return try serve(try configuration(at: path, role: role))
-        }
-    }
-
-    private static func summary(of role: ShopRole) -> String {
-        switch role {
-        case .gateway: "The door: validates, limits, forwards to orders"
-        case .orders: "Takes orders and carries each through its saga"
-        case .inventory: "Holds, sells and gives back stock"
-        case .payments: "Charges each idempotency key at most once"
-        case .processor: "The outside card processor with its own ledger"
         }
     }
 

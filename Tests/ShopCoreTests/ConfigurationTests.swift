@@ -10,7 +10,10 @@ struct ConfigurationTests {
             name: "orders-2",
             listen: "127.0.0.1:0",
             database: "host=/tmp dbname=orders",
-            peers: [.inventory: "http://127.0.0.1:1", .payments: "http://127.0.0.1:2"],
+            peers: [
+                .inventory: ["http://127.0.0.1:1"],
+                .payments: ["http://127.0.0.1:2", "http://127.0.0.1:3"],
+            ],
             mutants: [.retryWithoutKey],
             log: "/tmp/orders.log",
             pool: 4,

@@ -108,6 +108,44 @@ struct CircuitBreakerTests {
     }
 }
 
+struct InstanceChoiceTests {
+    private static let second: Int64 = 1_000_000_000
+
+    @Test func `healthy instances are asked in turn`() {
+        var choice = InstanceChoice(count: 3, breaker: CircuitBreaker())
+        let asked = (0..<6).map { _ in choice.next(now: 0) }
+        #expect(asked == [0, 1, 2, 0, 1, 2])
+    }
+
+    @Test func `an instance that keeps failing is passed over, then probed once`() {
+        let breaker = CircuitBreaker(threshold: 2, openFor: .seconds(1))
+        var choice = InstanceChoice(count: 2, breaker: breaker)
+        for _ in 0..<4 {
+            guard let index = choice.next(now: 0) else { continue }
+            choice.note(index, isWorking: index == 0, now: 0)
+        }
+        let during = (0..<4).map { _ in choice.next(now: 1) }
+        #expect(during == [0, 0, 0, 0])
+        let after = (0..<4).map { _ in choice.next(now: Self.second) }
+        #expect(after.count { $0 == 1 } == 1)
+        choice.note(1, isWorking: true, now: Self.second)
+        let healed = (0..<4).map { _ in choice.next(now: Self.second) }
+        #expect(healed.count { $0 == 1 } == 2)
+    }
+
+    @Test func `when every instance has its pause the shortest one is waited for`() {
+        let breaker = CircuitBreaker(threshold: 1, openFor: .seconds(1))
+        var choice = InstanceChoice(count: 2, breaker: breaker)
+        #expect(choice.wait(now: 0) == nil)
+        choice.note(0, isWorking: false, now: 0)
+        #expect(choice.wait(now: 0) == nil)
+        choice.note(1, isWorking: false, now: Self.second / 2)
+        let nobody = choice.next(now: Self.second / 2)
+        #expect(nobody == nil)
+        #expect(choice.wait(now: Self.second / 2) == .milliseconds(500))
+    }
+}
+
 struct TokenBucketTests {
     @Test func `a second gives as many tokens as the rate, and no more are saved up`() {
         var bucket = TokenBucket(rate: 10, now: 0)

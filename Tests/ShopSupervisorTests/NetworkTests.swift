@@ -18,12 +18,15 @@ struct NetworkTests {
         let prefix = ShopNetwork.prefix(supervisor: ProcessIdentity.current)
         var built: ShopNetwork?
         do {
-            let network = try ShopNetwork.build(prefix: prefix)
+            let fleet = ShopFleet(replicas: [.payments: 2])
+            let network = try ShopNetwork.build(prefix: prefix, fleet: fleet)
             built = network
             let here = (network.hostAddress, NetworkNamespace.current)
             let places =
                 [here]
-                + ShopRole.allCases.map { (network.address(of: $0), network.namespace(of: $0)) }
+                + network.fleet.instances.map {
+                    (network.address(of: $0), network.namespace(of: $0))
+                }
             for source in places {
                 for target in places where target.0 != source.0 {
                     let receiver = try Datagrams(in: target.1, address: target.0)
@@ -42,7 +45,7 @@ struct NetworkTests {
         try ShopNetwork.remove(prefix: prefix)
         let network = try #require(built)
         #expect(!network.switchboard.exists)
-        #expect(ShopRole.allCases.allSatisfy { !network.namespace(of: $0).exists })
+        #expect(network.fleet.instances.allSatisfy { !network.namespace(of: $0).exists })
         // The kernel takes namespaces apart in its own time.
         let deadline = Loop.monotonicNanoseconds() + 30_000_000_000
         while try NetworkNamespace.current.interfaces().contains(network.hostInterface) {

@@ -2,6 +2,7 @@ import ChaosModel
 import EventLoop
 import Glibc
 import HTTP
+import JSON
 import LinuxSystem
 import PostgresServer
 import ShopCore
@@ -126,6 +127,60 @@ import Testing
             #expect(now.proxyAPI == system.proxyAPI)
             #expect(now.links == system.links)
             if name == "payments" { #expect(now.services != system.services) }
+        }
+    }
+
+    @Test func `of two instances one may die, and every order is still confirmed`() async throws {
+        try await withState {
+            var options = options
+            options.replicas = [.payments: 2, .orders: 2]
+            let system = try await up(options)
+            #expect(system.services.filter { $0.role == "payments" }.count == 2)
+            #expect(try status().processes.count == 14)
+            let client = HTTPClient()
+            for round in 0..<2 {
+                for number in 0..<6 {
+                    let state = try await Self.order("\(round)-\(number)", system, client)
+                    #expect(state == "confirmed")
+                }
+                guard round == 0 else { continue }
+                for name in ["payments", "orders-2"] {
+                    let victim = try #require(try status().processes.first { $0.name == name })
+                    kill(victim.pid, SIGKILL)
+                }
+            }
+        }
+    }
+
+    /// Places an order, with the same key until it is accepted, and waits for its end.
+    private static func order(
+        _ key: String,
+        _ system: SystemDescription,
+        _ client: HTTPClient
+    ) async throws -> String? {
+        let gateway = try #require(system.gateway)
+        let body = #"{"customer":"c","sku":"sku-01","quantity":1,"amount_cents":500}"#
+        while true {
+            let placed = try? await client.request(
+                "POST",
+                url: gateway + "/orders",
+                headers: ["Idempotency-Key": key, "Content-Type": "application/json"],
+                body: Array(body.utf8),
+                timeout: .seconds(10)
+            )
+            guard let placed, placed.status == 202,
+                let status = try JSONValue.parse(placed.body)["status"]?.stringValue
+            else {
+                try await Loop.current?.sleep(for: .milliseconds(20))
+                continue
+            }
+            while true {
+                let url = "\(gateway)\(status)?wait=5s"
+                let seen = try? await client.request("GET", url: url, timeout: .seconds(10))
+                let state = try seen.map { try JSONValue.parse($0.body)["state"]?.stringValue }
+                if let state, state == "confirmed" || state == "cancelled" { return state }
+                try await Loop.current?.sleep(for: .milliseconds(20))
+            }
         }
     }
 

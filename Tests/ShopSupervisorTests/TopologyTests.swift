@@ -1,5 +1,6 @@
 import ChaosModel
 import JSON
+import LinuxSystem
 import ShopCore
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 @Suite struct TopologyTests {
     @Test func `every link has the name that experiments use`() {
         #expect(
-            ShopTopology.links.map(\.name) == [
+            ShopFleet().links.map(\.name) == [
                 "client->gateway", "gateway->orders", "orders->inventory", "orders->payments",
                 "payments->processor", "gateway->gateway-db", "orders->orders-db",
                 "inventory->inventory-db", "payments->payments-db", "processor->processor-db",
@@ -26,25 +27,29 @@ import Testing
     }
 
     @Test func `each party gets a port of its own`() {
-        let ports = PortAssignment((0..<UInt16(PortAssignment.count)).map { 20_000 + $0 })
+        let ports = PortAssignment((0..<Self.count).map { 20_000 + $0 })
         let all = [ports.api] + ports.services.values + ports.links.values
-        #expect(Set(all).count == PortAssignment.count)
+        #expect(Set(all).count == Int(Self.count))
         #expect(all.allSatisfy { $0 < 32_768 })
     }
 
     @Test func `services reach peers and databases through the proxy only`() throws {
         let configurations = try example()
-        let orders = configurations.service(.orders)
+        let orders = configurations.service(ShopInstance(.orders))
         let proxy = try #require(configurations.proxy.arrayValue)
         func listen(_ name: String) -> String? {
             proxy.first { $0["name"]?.stringValue == name }?["listen"]?.stringValue
         }
-        #expect(orders.peers[.payments] == listen("orders->payments").map { "http://\($0)" })
-        #expect(orders.database.contains("port=\(configurations.ports.databasePort(of: .orders))"))
+        #expect(orders.peers[.payments] == listen("orders->payments").map { ["http://\($0)"] })
+        #expect(
+            orders.database.contains(
+                "port=\(configurations.ports.port(from: ShopInstance(.orders), to: .orders)) "
+            )
+        )
         let link = proxy.first { $0["name"] == "payments->payments-db" }
         #expect(link?["upstream"] == "127.0.0.1:25003")
         #expect(link?["protocol"] == "postgres")
-        #expect(proxy.count == ShopTopology.links.count)
+        #expect(proxy.count == ShopFleet().links.count)
     }
 
     @Test func `the description names ports, pids and observers, but no password`() throws {
@@ -59,10 +64,10 @@ import Testing
     @Test func `in a network of its own a service reaches its peers by wire`() throws {
         let network = ShopNetwork(prefix: "chaos-shop-4711", number: 7)
         let configurations = try example(network: network)
-        let orders = configurations.service(.orders)
+        let orders = configurations.service(ShopInstance(.orders))
         #expect(orders.listen.hasPrefix("10.213.7.12:"))
-        let payments = "http://\(configurations.ports.address(of: .payments))"
-        #expect(orders.peers[.payments] == payments)
+        let payments = "http://\(configurations.ports.address(of: ShopInstance(.payments)))"
+        #expect(orders.peers[.payments] == [payments])
         #expect(payments.hasPrefix("http://10.213.7.14:"))
         let proxy = try #require(configurations.proxy.arrayValue)
         #expect(
@@ -99,17 +104,69 @@ import Testing
         #expect(throws: ShopError.self) { try ShopPlaces(name: name, shops: "/s") }
     }
 
-    private func example(network: ShopNetwork? = nil) throws -> ShopConfigurations {
+    @Test func `each instance has its own process, and each pair its own link`() throws {
+        let fleet = ShopFleet(replicas: [.orders: 2, .payments: 2])
+        let names = fleet.instances.map(\.name)
+        #expect(
+            names == [
+                "gateway", "orders", "orders-2", "inventory", "payments", "payments-2",
+                "processor",
+            ]
+        )
+        let links = fleet.links.map(\.name)
+        #expect(Set(links).count == links.count)
+        for link in [
+            "client->gateway", "gateway->orders", "gateway->orders-2", "orders->payments",
+            "orders->payments-2", "orders-2->payments", "orders-2->payments-2",
+            "payments-2->processor", "payments-2->payments-db", "orders-2->orders-db",
+        ] {
+            #expect(links.contains(link), "\(link)")
+        }
+        let configurations = try example(fleet: fleet)
+        let second = configurations.service(ShopInstance(.orders, number: 2))
+        #expect(second.name == "orders-2")
+        #expect(second.log?.hasSuffix("/orders-2.log") == true)
+        #expect(second.peers[.payments]?.count == 2)
+        #expect(second.peers[.inventory]?.count == 1)
+        let system = configurations.description(pids: ["payments-2": 7])
+        let payments = system.services.filter { $0.role == "payments" }
+        #expect(payments.map(\.name) == ["payments", "payments-2"])
+        #expect(payments.map(\.pid) == [nil, 7])
+        #expect(Set(payments.map(\.url)).count == 2)
+    }
+
+    @Test func `in a network of its own each instance is a host`() throws {
+        let fleet = ShopFleet(replicas: [.payments: 2])
+        let network = ShopNetwork(prefix: "chaos-shop-4711", number: 7, fleet: fleet)
+        let addresses = fleet.instances.map(network.address(of:))
+        #expect(Set(addresses).count == fleet.instances.count)
+        let second = ShopInstance(.payments, number: 2)
+        #expect(network.namespace(of: second).name == "chaos-shop-4711-payments-2")
+    }
+
+    @Test func `callers stop before those whom they call`() {
+        for role in ShopRole.allCases {
+            #expect(role.peers.allSatisfy { $0.depth < role.depth })
+        }
+    }
+
+    private static let count = UInt16(PortAssignment.count(ShopFleet()))
+
+    private func example(
+        fleet: ShopFleet = ShopFleet(),
+        network: ShopNetwork? = nil
+    ) throws -> ShopConfigurations {
         let ports = PortAssignment(
-            (0..<UInt16(PortAssignment.count)).map { 20_000 + $0 },
+            (0..<UInt16(PortAssignment.count(fleet))).map { 20_000 + $0 },
+            fleet: fleet,
             network: network
         )
-        var databases: [ShopRole: ShopConfigurations.Database] = [:]
-        for (index, role) in ShopRole.allCases.enumerated() {
-            databases[role] = ShopConfigurations.Database(
+        var databases: [ShopDatabase: ShopConfigurations.Database] = [:]
+        for (index, database) in ShopDatabase.allCases.enumerated() {
+            databases[database] = ShopConfigurations.Database(
                 port: 25_000 + UInt16(index),
-                service: "port=\(ports.databasePort(of: role)) password=secret",
-                observer: "host=/s/\(role)"
+                service: { "port=\($0) password=secret" },
+                observer: "host=/s/\(database)"
             )
         }
         return ShopConfigurations(

@@ -140,7 +140,7 @@ private struct Starter {
             upstream: "127.0.0.1:\(database.port)",
             kind: "postgres"
         )
-        var peers: [ShopRole: String] = [:]
+        var peers: [ShopRole: [String]] = [:]
         for peer in role.peers {
             let address = try #require(services[peer]).address
             let link = try await self.link(
@@ -148,7 +148,7 @@ private struct Starter {
                 upstream: "\(address)",
                 kind: "http"
             )
-            peers[peer] = "http://\(link)"
+            peers[peer] = ["http://\(link)"]
         }
         let port = try #require(link.split(separator: ":").last)
         return ShopServiceConfiguration(

@@ -36,12 +36,13 @@ package final class ServiceContext: Sendable {
     /// Whether a deliberate bug is switched on.
     package func has(_ mutant: Mutant) -> Bool { configuration.mutants.contains(mutant) }
 
-    /// The base URL of a peer; traps for a role that the configuration's reader did not ask for.
-    package func url(of peer: ShopRole) -> String {
-        guard let url = configuration.peers[peer] else {
-            preconditionFailure("\(configuration.role) has no URL of \(peer)")
+    /// A peer's instances, asked through a client of the caller's; traps for a role that the
+    /// configuration's reader did not ask for.
+    package func peer(_ role: ShopRole, client: HTTPClient, breaker: CircuitBreaker) -> Peer {
+        guard let urls = configuration.peers[role] else {
+            preconditionFailure("\(configuration.role) has no URL of \(role)")
         }
-        return url
+        return Peer(role, urls: urls, client: client, breaker: breaker)
     }
 
     /// How long the caller will still wait, as it said itself, at most `limit`.

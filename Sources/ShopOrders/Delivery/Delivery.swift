@@ -8,13 +8,25 @@ struct Delivery: Sendable {
     static let patience: Duration = .seconds(3)
 
     let context: ServiceContext
-    let client: HTTPClient
+    private let inventory: Peer
+    private let payments: Peer
+
+    init(context: ServiceContext, client: HTTPClient) {
+        self.context = context
+        inventory = context.peer(.inventory, client: client, breaker: CircuitBreaker())
+        payments = context.peer(.payments, client: client, breaker: CircuitBreaker())
+    }
+
+    /// How long until some instance that a type of command goes to may be asked again; `nil`: now.
+    func wait(for type: SagaCommand, now: Int64) -> Duration? {
+        (type == .charge ? payments : inventory).wait(now: now)
+    }
 
     /// What an attempt brought.
     enum Outcome: Sendable, Equatable {
         case event(OrderSaga.Event)
         /// Nothing certain: try again, not before `after` when the peer said so.
-        case uncertain(reason: String, after: Duration, isPeerDown: Bool)
+        case uncertain(reason: String, after: Duration)
     }
 
     /// Delivers a command once.
@@ -38,8 +50,7 @@ struct Delivery: Sendable {
                 if case .uncertain = affirmed { return affirmed }
                 return .uncertain(
                     reason: "the hold is gone but a charge may exist",
-                    after: .zero,
-                    isPeerDown: false
+                    after: .zero
                 )
             }
         }
@@ -48,7 +59,7 @@ struct Delivery: Sendable {
             ? ChargeIdentity.forgetful(of: command) : ChargeIdentity(of: command)
         let request = ChargeRequest(order: command.orderID, amountCents: command.order.amountCents)
         return await post(
-            .payments,
+            payments,
             "/payments",
             request.json,
             messageID: identity.messageID,
@@ -68,7 +79,7 @@ struct Delivery: Sendable {
             sku: command.order.sku,
             quantity: command.order.quantity
         )
-        return await post(.inventory, "/reservations", request.json, messageID: messageID) {
+        return await post(inventory, "/reservations", request.json, messageID: messageID) {
             status,
             body in
             switch (status, body["state"]?.stringValue) {
@@ -91,7 +102,7 @@ struct Delivery: Sendable {
             sku: command.order.sku,
             quantity: command.order.quantity
         )
-        return await post(.inventory, path, request.json, messageID: command.messageID) {
+        return await post(inventory, path, request.json, messageID: command.messageID) {
             status,
             body in
             status == 200 && body["state"]?.stringValue == state ? event : nil
@@ -99,7 +110,7 @@ struct Delivery: Sendable {
     }
 
     private func post(
-        _ peer: ShopRole,
+        _ peer: Peer,
         _ path: String,
         _ body: JSONValue,
         messageID: String,
@@ -112,23 +123,26 @@ struct Delivery: Sendable {
         var bytes: [UInt8] = []
         body.write(into: &bytes)
         do throws(HTTPError) {
-            let response = try await client.request(
+            let response = try await peer.request(
                 "POST",
-                url: context.url(of: peer) + path,
+                path,
                 headers: headers,
                 body: bytes,
                 timeout: Self.patience
             )
+            guard let response else {
+                // Every breaker opened since the command was let through.
+                return .uncertain(reason: "\(peer.role) is given a pause", after: .zero)
+            }
             let answer = (try? JSONValue.parse(response.body)) ?? .null
             if let event = read(response.status, answer) { return .event(event) }
             let after = response.headers[ShopHeaders.retryAfter].flatMap { Int($0) } ?? 0
             return .uncertain(
-                reason: "\(peer) answered \(response.status)",
-                after: .seconds(min(max(after, 0), 5)),
-                isPeerDown: response.status >= 500
+                reason: "\(peer.role) answered \(response.status)",
+                after: .seconds(min(max(after, 0), 5))
             )
         } catch {
-            return .uncertain(reason: "\(error)", after: .zero, isPeerDown: true)
+            return .uncertain(reason: "\(error)", after: .zero)
         }
     }
 }

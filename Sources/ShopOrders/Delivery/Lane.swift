@@ -1,20 +1,17 @@
 import ShopCore
 
-/// The commands for one service: a queue, so many deliveries at once, and a circuit breaker; a
-/// value.
+/// The commands for one service: a queue, and so many deliveries at once; a value.
 struct Lane: Sendable {
     /// The most deliveries at once.
     let limit: Int
-    var breaker: CircuitBreaker
     /// How many deliveries run now.
     private(set) var running = 0
     private var queue: [OutboxCommand] = []
     private var head = 0
 
-    init(limit: Int, breaker: CircuitBreaker = CircuitBreaker()) {
+    init(limit: Int) {
         precondition(limit >= 1, "a lane of no deliveries delivers nothing")
         self.limit = limit
-        self.breaker = breaker
     }
 
     /// How many commands wait.

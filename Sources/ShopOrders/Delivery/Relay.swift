@@ -118,39 +118,22 @@ final class Relay: Sendable {
 extension Relay {
     private func run(_ command: OutboxCommand) async {
         let now = Loop.monotonicNanoseconds()
-        let wait: Duration? = state.withLock { state in
-            state.withLane(of: command.type) { lane in
-                lane.breaker.admits(now: now) ? nil : lane.breaker.wait(now: now)
-            }
-        }
-        if let wait {
-            // Not an attempt; spread over the time after which the breaker lets a probe through.
+        if let wait = delivery.wait(for: command.type, now: now) {
+            // Not an attempt; spread over the time after which a breaker lets a probe through.
             retry(command, in: backoff.delay(afterFailures: 3, atLeast: wait))
             return
         }
         if command.type == .reserve, command.age > Self.reserveDeadline {
-            note(isPeerDown: false, command)
             await settle(command, .expired)
             return
         }
         switch await delivery.attempt(command) {
         case .event(let event):
-            note(isPeerDown: false, command)
             metrics.delivered(command.type, isCertain: true)
             await settle(command, event)
-        case .uncertain(let reason, let after, let isPeerDown):
-            note(isPeerDown: isPeerDown, command)
+        case .uncertain(let reason, let after):
             metrics.delivered(command.type, isCertain: false)
             failed(command, reason, after: after)
-        }
-    }
-
-    private func note(isPeerDown: Bool, _ command: OutboxCommand) {
-        let now = Loop.monotonicNanoseconds()
-        state.withLock { state in
-            state.withLane(of: command.type) { lane in
-                if isPeerDown { lane.breaker.failed(now: now) } else { lane.breaker.succeeded() }
-            }
         }
     }
 

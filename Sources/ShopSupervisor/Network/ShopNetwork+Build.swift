@@ -7,11 +7,11 @@ extension ShopNetwork {
     ///
     /// Throws `ShopError`, `SystemError` or `NetlinkError`; what was made by then goes with
     /// `remove(prefix:)`, which the supervisor calls on every way out.
-    static func build(prefix: String) throws -> ShopNetwork {
+    static func build(prefix: String, fleet: ShopFleet = ShopFleet()) throws -> ShopNetwork {
         // Names of a supervisor that had our pid and was killed.
         try remove(prefix: prefix)
-        let names = ShopNetwork(prefix: prefix, number: 0)
-        for namespace in [names.switchboard] + ShopRole.allCases.map(names.namespace(of:)) {
+        let names = ShopNetwork(prefix: prefix, number: 0, fleet: fleet)
+        for namespace in [names.switchboard] + fleet.instances.map(names.namespace(of:)) {
             try namespace.create()
             try switchOn("lo", in: try open(namespace))
         }
@@ -19,7 +19,7 @@ extension ShopNetwork {
         let socket = try RouteSocket.open(in: board)
         try socket.addLink(.bridge, name: bridge)
         let network = try names.joinHost(board, socket)
-        for role in ShopRole.allCases { try network.join(role, socket) }
+        for instance in fleet.instances { try network.join(instance, socket) }
         return network
     }
 
@@ -30,7 +30,7 @@ extension ShopNetwork {
         let port = "host"
         let socket = try RouteSocket()
         for number in 0..<Self.networksMax {
-            let network = ShopNetwork(prefix: prefix, number: number)
+            let network = ShopNetwork(prefix: prefix, number: number, fleet: fleet)
             do {
                 try board.withDescriptor { descriptor in
                     try socket.addLink(
@@ -53,18 +53,18 @@ extension ShopNetwork {
         )
     }
 
-    /// Joins the namespace of a role.
-    private func join(_ role: ShopRole, _ switchSocket: RouteSocket) throws {
-        let host = try Self.open(namespace(of: role))
+    /// Joins the namespace of an instance.
+    private func join(_ instance: ShopInstance, _ switchSocket: RouteSocket) throws {
+        let host = try Self.open(namespace(of: instance))
         try host.withDescriptor { descriptor in
             try switchSocket.addLink(
                 .veth(peer: Self.interface, namespace: descriptor),
-                name: role.rawValue,
+                name: instance.name,
                 isUp: false
             )
         }
-        try Self.attach(role.rawValue, to: switchSocket)
-        try Self.give(address(of: role), to: Self.interface, try RouteSocket.open(in: host))
+        try Self.attach(instance.name, to: switchSocket)
+        try Self.give(address(of: instance), to: Self.interface, try RouteSocket.open(in: host))
     }
 
     private static func attach(_ port: String, to socket: RouteSocket) throws {

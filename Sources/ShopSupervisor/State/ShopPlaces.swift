@@ -45,7 +45,9 @@ struct ShopPlaces: Hashable, Sendable {
     /// What a service prints beside its log: the runtime's last words when it crashes.
     func output(_ process: String) -> String { "\(logs)/\(process).out" }
 
-    func configuration(_ role: ShopRole) -> String { "\(configurations)/\(role.rawValue).json" }
+    func configuration(_ instance: String) -> String { "\(configurations)/\(instance).json" }
 
-    func database(_ role: ShopRole) -> String { "\(directory)/databases/\(role.rawValue)" }
+    func database(_ database: ShopDatabase) -> String {
+        "\(directory)/databases/\(database.rawValue)"
+    }
 }

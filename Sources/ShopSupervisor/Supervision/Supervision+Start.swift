@@ -38,12 +38,12 @@ extension Supervision {
         record.network = prefix
         try record.write(to: places.record)
         let begin = Loop.monotonicNanoseconds()
-        let network = try ShopNetwork.build(prefix: prefix)
+        let network = try ShopNetwork.build(prefix: prefix, fleet: fleet)
         self.network = network
         let milliseconds = (Loop.monotonicNanoseconds() - begin) / 1_000_000
         report(
             .note(
-                "network 10.213.\(network.number).0/24 ready in \(ShopRole.allCases.count + 1)"
+                "network 10.213.\(network.number).0/24 ready in \(fleet.instances.count + 1)"
                     + " namespaces \(prefix)-… (\(milliseconds) ms)"
             )
         )
@@ -52,20 +52,20 @@ extension Supervision {
     private func startDatabases() async throws {
         try await PostgresCluster.prepareTemplate(binaries: binaries, account: account)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for role in ShopRole.allCases {
-                group.addTask { try await self.startDatabase(role) }
+            for database in ShopDatabase.allCases {
+                group.addTask { try await self.startDatabase(database) }
             }
             try await group.waitForAll()
         }
     }
 
-    private func startDatabase(_ role: ShopRole) async throws {
+    private func startDatabase(_ database: ShopDatabase) async throws {
         let begin = Loop.monotonicNanoseconds()
-        let member = Member.database(role)
+        let member = Member.database(database)
         let request = ClusterRequest(
             name: member.name,
-            directory: places.database(role),
-            databases: [role.rawValue],
+            directory: places.database(database),
+            databases: [database.rawValue],
             log: places.log(member.name)
         )
         let cluster = try await PostgresCluster.start(
@@ -73,35 +73,39 @@ extension Supervision {
             binaries: binaries,
             account: account
         )
-        clusters[role] = cluster
+        clusters[database] = cluster
         try adopt(cluster.process, as: member)
         let connection = try await PostgresConnection.connect(cluster.socketConninfo())
         defer { connection.close() }
         try await connection.simple(
-            ShopSchema.script(for: role, mutants: mutants),
+            database.script(mutants: mutants),
             timeout: .seconds(30)
         )
         note(member, "127.0.0.1:\(cluster.port)", since: begin)
     }
 
     private func startRest() async throws {
-        let ports = PortAssignment(try PortChoice.free(PortAssignment.count), network: network)
+        let ports = PortAssignment(
+            try PortChoice.free(PortAssignment.count(fleet)),
+            fleet: fleet,
+            network: network
+        )
         self.ports = ports
         guard let configurations else { preconditionFailure("the databases run by now") }
         try write(configurations.proxy.serialized(pretty: true), to: places.proxyConfiguration)
-        for role in ShopRole.allCases {
-            let text = configurations.service(role).json.serialized(pretty: true)
-            try write(text, to: places.configuration(role))
+        for instance in fleet.instances {
+            let text = configurations.service(instance).json.serialized(pretty: true)
+            try write(text, to: places.configuration(instance.name))
         }
         let begin = Loop.monotonicNanoseconds()
         try await launch(.proxy)
         note(.proxy, "127.0.0.1:\(ports.api)", since: begin)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for role in ShopRole.allCases {
+            for instance in fleet.instances {
                 group.addTask {
                     let begin = Loop.monotonicNanoseconds()
-                    try await self.launch(.service(role))
-                    await self.note(.service(role), ports.address(of: role), since: begin)
+                    try await self.launch(.service(instance))
+                    await self.note(.service(instance), ports.address(of: instance), since: begin)
                 }
             }
             try await group.waitForAll()
@@ -111,8 +115,8 @@ extension Supervision {
     /// Starts a process and waits until it answers; also how it is started again.
     func launch(_ member: Member) async throws {
         switch member {
-        case .database(let role):
-            guard let cluster = clusters[role] else { return }
+        case .database(let database):
+            guard let cluster = clusters[database] else { return }
             defer { processes[member] = cluster.process }
             try await cluster.restart()
             try adopt(cluster.process, as: member)
@@ -120,11 +124,12 @@ extension Supervision {
             try? SystemFiles.removeTree(places.proxyReady)
             let process = try spawn(member, options.chaosExecutable, proxyArguments)
             try await answer(member, process) { SystemFiles.exists(self.places.proxyReady) }
-        case .service(let role):
-            let arguments = [role.rawValue, "--config", places.configuration(role)]
-            let host = network?.namespace(of: role) ?? .current
+        case .service(let instance):
+            let file = places.configuration(instance.name)
+            let arguments = [instance.role.rawValue, "--config", file]
+            let host = network?.namespace(of: instance) ?? .current
             let process = try spawn(member, options.shopExecutable, arguments, in: host)
-            try await answer(member, process) { await self.isHealthy(role) }
+            try await answer(member, process) { await self.isHealthy(instance) }
         }
     }
 
@@ -171,9 +176,9 @@ extension Supervision {
         }
     }
 
-    private func isHealthy(_ role: ShopRole) async -> Bool {
+    private func isHealthy(_ instance: ShopInstance) async -> Bool {
         guard let ports else { return false }
-        let url = "http://\(ports.address(of: role))/health"
+        let url = "http://\(ports.address(of: instance))/health"
         let answer = try? await health.request("GET", url: url, timeout: .seconds(2))
         return answer?.status == 200
     }

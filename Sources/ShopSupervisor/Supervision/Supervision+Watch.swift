@@ -40,8 +40,8 @@ extension Supervision {
                 if isStopping { return }
                 report(.note("\(member.name) could not be started: \(error)"))
                 // It may still run without answering; the next round begins with its end.
-                if case .database(let role) = member {
-                    await clusters[role]?.stop()
+                if case .database(let database) = member {
+                    await clusters[database]?.stop()
                 } else {
                     await processes[member]?.stop([])
                 }
@@ -63,11 +63,9 @@ extension Supervision {
     /// Stops services from the gateway inwards, then the proxy.
     func stopRest() async {
         let terminate: Int32 = 15
-        let order: [[Member]] = [
-            [.service(.gateway)], [.service(.orders)],
-            [.service(.inventory), .service(.payments)], [.service(.processor)], [.proxy],
-        ]
-        for members in order {
+        let depths = Dictionary(grouping: fleet.instances, by: \.role.depth)
+        let services = depths.sorted { $0.key > $1.key }.map { $0.value.map(Member.service) }
+        for members in services + [[.proxy]] {
             await withTaskGroup(of: Void.self) { group in
                 for member in members {
                     guard let process = processes[member] else { continue }

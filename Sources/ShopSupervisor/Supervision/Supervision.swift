@@ -12,16 +12,16 @@ import ShopCore
 actor Supervision {
     /// A process of the shop.
     enum Member: Hashable, Sendable {
-        case database(ShopRole)
+        case database(ShopDatabase)
         case proxy
-        case service(ShopRole)
+        case service(ShopInstance)
 
         /// The name in messages, logs and records.
         var name: String {
             switch self {
-            case .database(let role): ShopTopology.databaseName(role)
+            case .database(let database): database.name
             case .proxy: "proxy"
-            case .service(let role): role.rawValue
+            case .service(let instance): instance.name
             }
         }
     }
@@ -30,6 +30,7 @@ actor Supervision {
     let options: SupervisorOptions
     let places: ShopPlaces
     let mutants: [Mutant]
+    let fleet: ShopFleet
     let account: ServerAccount
     let binaries: PostgresBinaries
     let health: HTTPClient
@@ -40,7 +41,7 @@ actor Supervision {
     private(set) var isReady = false
 
     var record: SupervisorRecord
-    var clusters: [ShopRole: PostgresCluster] = [:]
+    var clusters: [ShopDatabase: PostgresCluster] = [:]
     var processes: [Member: ManagedProcess] = [:]
     var watchers: [Member: Task<Void, any Error>] = [:]
     var ports: PortAssignment?
@@ -56,6 +57,7 @@ actor Supervision {
         self.options = options
         self.places = places
         mutants = try SupervisorOptions.mutants(named: options.mutants)
+        fleet = ShopFleet(replicas: options.replicas)
         account = try ServerAccount.current()
         binaries = try PostgresBinaries.find()
         health = HTTPClient(loop: loop)
@@ -132,15 +134,12 @@ actor Supervision {
 
     /// What is configured from what; `nil` until the clusters run and ports are dealt out.
     var configurations: ShopConfigurations? {
-        guard let ports, clusters.count == ShopRole.allCases.count else { return nil }
-        var databases: [ShopRole: ShopConfigurations.Database] = [:]
-        for (role, cluster) in clusters {
-            databases[role] = ShopConfigurations.Database(
+        guard let ports, clusters.count == ShopDatabase.allCases.count else { return nil }
+        let host = ports.databaseHost
+        let databases = clusters.mapValues { cluster in
+            ShopConfigurations.Database(
                 port: cluster.port,
-                service: cluster.conninfo(
-                    host: ports.databaseHost,
-                    port: ports.databasePort(of: role)
-                ),
+                service: { cluster.conninfo(host: host, port: $0) },
                 observer: cluster.socketConninfo()
             )
         }

@@ -1,5 +1,5 @@
 package import JSON
-import ShopCore
+package import ShopCore
 
 /// What `shop supervise --options JSON` is told; holds no secrets.
 package struct SupervisorOptions: Equatable, Sendable {
@@ -10,6 +10,8 @@ package struct SupervisorOptions: Equatable, Sendable {
     package var directory: String?
     package var mutants: [String]
     package var topology: ShopTopology.Kind
+    /// How many instances the roles have that have several.
+    package var replicas: [ShopRole: Int] = [:]
     package var chaosExecutable: String
     package var shopExecutable: String
     /// The run that starts the shop, when one does.
@@ -27,6 +29,11 @@ package struct SupervisorOptions: Equatable, Sendable {
             "shop": .string(shopExecutable),
             "progress": .string(progress),
         ]
+        if !replicas.isEmpty {
+            var counts: JSONObject = [:]
+            for (role, number) in replicas { counts[role.rawValue] = .integer(Int64(number)) }
+            object["replicas"] = .object(counts)
+        }
         object["directory"] = directory.map { .string($0) }
         object["started-by"] = startedBy.map { .string($0) }
         return .object(object)
@@ -51,6 +58,13 @@ extension SupervisorOptions {
         directory = json["directory"]?.stringValue
         mutants = (json["mutants"]?.arrayValue ?? []).compactMap(\.stringValue)
         topology = json["topology"]?.stringValue.flatMap(ShopTopology.Kind.init) ?? .loopback
+        for member in json["replicas"]?.objectValue?.members ?? [] {
+            guard let role = ShopRole(rawValue: member.name),
+                let number = member.value.integerValue.flatMap({ Int(exactly: $0) }),
+                (1...ShopInstance.numberMax).contains(number)
+            else { continue }
+            replicas[role] = number
+        }
         chaosExecutable = try text("chaos")
         shopExecutable = try text("shop")
         startedBy = json["started-by"]?.stringValue

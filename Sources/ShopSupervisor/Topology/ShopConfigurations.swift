@@ -5,12 +5,12 @@ import ShopCore
 
 /// The configuration files and the description of a shop, computed from what is known of it.
 struct ShopConfigurations {
-    /// What must be known of a role's cluster.
+    /// What must be known of a cluster.
     struct Database: Sendable {
         /// The port of the server itself.
         var port: UInt16
-        /// A connection string for the service, through the proxy; holds the password.
-        var service: String
+        /// The connection string for a service, by the proxy's port; holds the password.
+        var service: @Sendable (_ port: UInt16) -> String
         /// A connection string for observers, over the Unix socket.
         var observer: String
     }
@@ -18,7 +18,7 @@ struct ShopConfigurations {
     let name: String
     let places: ShopPlaces
     let ports: PortAssignment
-    let databases: [ShopRole: Database]
+    let databases: [ShopDatabase: Database]
     let mutants: [Mutant]
 
     /// The proxy's file: the array that Toxiproxy's `-config` reads, with each link's protocol.
@@ -26,7 +26,7 @@ struct ShopConfigurations {
     /// Wires are not in it.
     var proxy: JSONValue {
         .array(
-            ShopTopology.links.filter { !ports.isWire($0) }.map { link in
+            ports.fleet.links.filter { !ports.isWire($0) }.map { link in
                 [
                     "name": .string(link.name),
                     "listen": .string(ports.address(of: link)),
@@ -38,27 +38,35 @@ struct ShopConfigurations {
         )
     }
 
-    /// A service's file; only its owner may read it, for the password.
-    func service(_ role: ShopRole) -> ShopServiceConfiguration {
-        let peers = role.peers.map { ($0, ports.url(from: role, to: $0)) }
+    /// An instance's file; only its owner may read it, for the password.
+    func service(_ instance: ShopInstance) -> ShopServiceConfiguration {
+        let role = instance.role
+        let peers = role.peers.map { peer in
+            (peer, ports.fleet.instances(of: peer).map { ports.url(from: instance, to: $0) })
+        }
         return ShopServiceConfiguration(
             role: role,
-            listen: ports.address(of: role),
-            database: databases[role]?.service ?? "",
+            name: instance.name,
+            listen: ports.address(of: instance),
+            database: role.databases.first.map { conninfo(from: instance, to: $0) } ?? "",
             peers: Dictionary(uniqueKeysWithValues: peers),
             mutants: mutants,
-            log: places.log(role.rawValue)
+            log: places.log(instance.name)
         )
+    }
+
+    private func conninfo(from instance: ShopInstance, to database: ShopDatabase) -> String {
+        databases[database]?.service(ports.port(from: instance, to: database)) ?? ""
     }
 
     /// The running shop as `system.json` tells it.
     func description(pids: [String: Int32]) -> SystemDescription {
-        var system = ShopTopology.description(name: name)
-        system.gateway = ports.url(from: nil, to: .gateway)
+        var system = ShopTopology.description(name: name, fleet: ports.fleet)
+        system.gateway = ports.url(from: nil, to: ShopInstance(.gateway))
         system.proxyAPI = "http://127.0.0.1:\(ports.api)"
         system.mutants = mutants.map(\.name)
         system.directory = places.directory
-        system.services = ShopRole.allCases.map { service($0, pid: pids[$0.rawValue]) }
+        system.services = ports.fleet.instances.map { service($0, pid: pids[$0.name]) }
         system.network = ports.network.map { network in
             SystemDescription.Network(
                 switchNamespace: network.switchboard.name ?? "",
@@ -66,7 +74,7 @@ struct ShopConfigurations {
                 hostAddress: network.hostAddress
             )
         }
-        system.links = ShopTopology.links.map { link in
+        system.links = ports.fleet.links.map { link in
             SystemDescription.Link(
                 name: link.name,
                 wireProtocol: link.wireProtocol,
@@ -74,25 +82,26 @@ struct ShopConfigurations {
                 upstream: upstream(of: link)
             )
         }
-        system.databases = ShopRole.allCases.map { role in
+        system.databases = ShopDatabase.allCases.map { database in
             SystemDescription.Database(
-                service: role.rawValue,
-                observer: databases[role]?.observer,
-                pid: pids[ShopTopology.databaseName(role)]
+                service: database.rawValue,
+                observer: databases[database]?.observer,
+                pid: pids[database.name]
             )
         }
         return system
     }
 
-    private func service(_ role: ShopRole, pid: Int32?) -> SystemDescription.Service {
+    private func service(_ instance: ShopInstance, pid: Int32?) -> SystemDescription.Service {
         var service = SystemDescription.Service(
-            name: role.rawValue,
+            name: instance.name,
             pid: pid,
-            url: "http://" + ports.address(of: role)
+            url: "http://" + ports.address(of: instance)
         )
+        service.role = instance.role.rawValue
         if let network = ports.network {
-            service.namespace = network.namespace(of: role).name
-            service.address = network.address(of: role)
+            service.namespace = network.namespace(of: instance).name
+            service.address = network.address(of: instance)
             service.interface = ShopNetwork.interface
         }
         return service
@@ -100,8 +109,8 @@ struct ShopConfigurations {
 
     private func upstream(of link: ShopTopology.Link) -> String {
         switch link.target {
-        case .service(let role): ports.address(of: role)
-        case .database(let role): "127.0.0.1:\(databases[role]?.port ?? 0)"
+        case .service(let instance): ports.address(of: instance)
+        case .database(let database): "127.0.0.1:\(databases[database]?.port ?? 0)"
         }
     }
 }

@@ -27,6 +27,8 @@ struct ShopNetwork: Hashable, Sendable {
     let prefix: String
     /// The third byte of every address.
     let number: Int
+    /// Who lives in it.
+    var fleet = ShopFleet()
 
     /// The names for a supervisor, which no other living one has.
     static func prefix(supervisor pid: Int32) -> String { "chaos-shop-\(pid)" }
@@ -38,12 +40,12 @@ struct ShopNetwork: Hashable, Sendable {
     var hostInterface: String { "chaos\(number)" }
     var hostAddress: String { "10.213.\(number).1" }
 
-    func namespace(of role: ShopRole) -> NetworkNamespace {
-        Self.namespace(prefix, role.rawValue)
+    func namespace(of instance: ShopInstance) -> NetworkNamespace {
+        Self.namespace(prefix, instance.name)
     }
 
-    func address(of role: ShopRole) -> String {
-        let index = ShopRole.allCases.firstIndex(of: role) ?? 0
+    func address(of instance: ShopInstance) -> String {
+        let index = fleet.instances.firstIndex(of: instance) ?? 0
         return "10.213.\(number).\(Self.firstHost + index)"
     }
 
@@ -53,8 +55,9 @@ struct ShopNetwork: Hashable, Sendable {
     /// Throws the first failure after all were tried.
     static func remove(prefix: String) throws {
         var failure: (any Error)?
-        for suffix in ShopRole.allCases.map(\.rawValue) + ["switch"] {
-            do { try namespace(prefix, suffix).remove() } catch { failure = failure ?? error }
+        for namespace in NetworkNamespace.allNamed()
+        where namespace.name?.hasPrefix(prefix + "-") == true {
+            do { try namespace.remove() } catch { failure = failure ?? error }
         }
         if let failure { throw failure }
     }

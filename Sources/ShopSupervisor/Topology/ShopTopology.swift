@@ -18,48 +18,48 @@ package enum ShopTopology {
     package struct Link: Hashable, Sendable {
         /// What is at the far end.
         package enum Target: Hashable, Sendable {
-            case service(ShopRole)
-            case database(ShopRole)
-        }
+            case service(ShopInstance)
+            case database(ShopDatabase)
 
-        /// Who connects: a role, or `nil` for the clients.
-        package var source: ShopRole?
-        package var target: Target
-
-        /// The link's name, which is also the proxy's: `payments->payments-db`.
-        package var name: String {
-            let near = source?.rawValue ?? "client"
-            switch target {
-            case .service(let role): return "\(near)->\(role.rawValue)"
-            case .database(let role): return "\(near)->\(databaseName(role))"
+            var name: String {
+                switch self {
+                case .service(let instance): instance.name
+                case .database(let database): database.name
+                }
             }
         }
+
+        /// Who connects: an instance, or `nil` for the clients.
+        package var source: ShopInstance?
+        package var target: Target
+
+        /// The link's name, which is also the proxy's: `payments->payments-db`,
+        /// `orders->payments-2`.
+        package var name: String { "\(source?.name ?? "client")->\(target.name)" }
 
         package var wireProtocol: SystemDescription.Link.WireProtocol {
             if case .service = target { .http } else { .postgres }
         }
     }
 
-    /// Every link: the clients' first, then between services, then to the databases.
-    package static let links: [Link] =
-        [Link(source: nil, target: .service(.gateway))]
-        + ShopRole.allCases.flatMap { role in
-            role.peers.map { Link(source: role, target: .service($0)) }
-        }
-        + ShopRole.allCases.map { Link(source: $0, target: .database($0)) }
-
-    /// The name of a role's cluster: `orders-db`.
-    package static func databaseName(_ role: ShopRole) -> String { role.rawValue + "-db" }
-
     /// The shop before it runs: for planning and for `chaos plan`.
-    package static func description(name: String = defaultName) -> SystemDescription {
+    package static func description(
+        name: String = defaultName,
+        fleet: ShopFleet = ShopFleet()
+    ) -> SystemDescription {
         SystemDescription(
             name: name,
-            services: ShopRole.allCases.map { SystemDescription.Service(name: $0.rawValue) },
-            links: links.map {
+            services: fleet.instances.map { instance in
+                var service = SystemDescription.Service(name: instance.name)
+                service.role = instance.role.rawValue
+                return service
+            },
+            links: fleet.links.map {
                 SystemDescription.Link(name: $0.name, wireProtocol: $0.wireProtocol)
             },
-            databases: ShopRole.allCases.map { SystemDescription.Database(service: $0.rawValue) }
+            databases: ShopDatabase.allCases.map {
+                SystemDescription.Database(service: $0.rawValue)
+            }
         )
     }
 }

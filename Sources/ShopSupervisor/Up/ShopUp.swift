@@ -4,6 +4,7 @@ import Glibc
 import JSON
 import LinuxSystem
 import PostgresServer
+package import ShopCore
 
 /// How a shop is to be started.
 package struct ShopUpOptions: Sendable {
@@ -15,6 +16,8 @@ package struct ShopUpOptions: Sendable {
     /// The names of the deliberate bugs to switch on.
     package var mutants: [String] = []
     package var topology = ShopTopology.Kind.loopback
+    /// How many instances a role has, 1…`ShopInstance.numberMax`; one when it is not named.
+    package var replicas: [ShopRole: Int] = [:]
     /// The `chaos` program, which is also the proxy.
     package var chaosExecutable: String
     /// The `shop` program: the services and the supervisor.
@@ -134,6 +137,7 @@ private struct ShopStart {
             directory: places.directory,
             mutants: options.mutants,
             topology: options.topology,
+            replicas: options.replicas,
             chaosExecutable: SystemFiles.absolute(options.chaosExecutable),
             shopExecutable: SystemFiles.absolute(options.shopExecutable),
             startedBy: options.startedBy,

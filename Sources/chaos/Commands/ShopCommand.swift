@@ -12,7 +12,8 @@ enum ShopCommand {
         discussion: """
             Five services with a PostgreSQL database each, started from nothing but PostgreSQL's \
             programs in a throwaway directory, unprivileged. Every link between them passes \
-            through the proxy and has a name, such as payments->payments-db. With --topology netns \
+            through the proxy and has a name, such as payments->payments-db; with --replicas each pair \
+            of instances has a link of its own, such as orders-2->payments. With --topology netns \
             each service is a host in a network namespace of its own instead, and packets between \
             services can be cut, lost and delayed; the proxy carries the databases' links only.
             """,
@@ -43,10 +44,21 @@ enum ShopCommand {
                 "What joins the services: loopback, or netns (a network of their own; root).",
                 defaultText: "loopback"
             ),
+            Option(
+                "replicas",
+                value: "ROLE=N",
+                "How many instances of a service: payments=2, or several with commas.",
+                defaultText: "1 each",
+                isRepeatable: true
+            ),
             name, json,
         ],
         examples: [
             Example("chaos shop up", "Start it; the ports are chosen free."),
+            Example(
+                "chaos shop up --replicas payments=2,orders=2",
+                "Two instances each; links such as orders-2->payments have names of their own."
+            ),
             Example("chaos shop up --topology netns", "The same in six network namespaces."),
         ],
         action: { invocation in
@@ -95,6 +107,37 @@ enum ShopCommand {
             return ExitStatus.held
         }
     )
+
+    /// The numbers of instances that `--replicas` asks for.
+    ///
+    /// Throws `UsageError` when a role is unknown or a number is out of range.
+    static func replicas(_ invocation: Invocation) throws -> [ShopRole: Int] {
+        let roles = ShopRole.allCases.map(\.rawValue)
+        var replicas: [ShopRole: Int] = [:]
+        for word in invocation.values("replicas").flatMap({ $0.split(separator: ",") }) {
+            let parts = word.split(separator: "=", omittingEmptySubsequences: false)
+            guard parts.count == 2, let number = Int(parts[1]),
+                (1...ShopInstance.numberMax).contains(number)
+            else {
+                throw UsageError(
+                    path: invocation.path,
+                    message: "--replicas takes a service and a number from 1 to "
+                        + "\(ShopInstance.numberMax), not '\(word)'. Use e.g. payments=2."
+                )
+            }
+            guard let role = ShopRole(rawValue: String(parts[0])) else {
+                let guess = Spelling.nearest(to: String(parts[0]), in: roles)
+                throw UsageError(
+                    path: invocation.path,
+                    message: "there is no service '\(parts[0])'."
+                        + (guess.map { " Did you mean '\($0)'?" } ?? "")
+                        + " Known: \(roles.joined(separator: ", "))."
+                )
+            }
+            replicas[role] = number
+        }
+        return replicas
+    }
 
     /// Throws `UsageError` when a `--mutant` is not in the registry.
     static func checkMutants(_ invocation: Invocation) throws {

@@ -1,0 +1,100 @@
+import EventLoop
+package import HTTP
+import Synchronization
+
+/// The instances of a service as one caller sees them: in turn, but for those whose circuit breaker
+/// is open.
+///
+/// ```
+///            ┌─▶ payments    closed ──────────▶ asked
+/// in turn ───┼─▶ payments-2  open ─ ─ ─ ─ ─ ─ ▶ passed over until its pause is over, then probed
+///            └─▶ payments-3  closed ──────────▶ asked
+/// ```
+package final class Peer: Sendable {
+    package let role: ShopRole
+    private let urls: [String]
+    private let client: HTTPClient
+    private let state: Mutex<InstanceChoice>
+
+    /// One breaker like `breaker` for each URL; traps when there is none.
+    package init(_ role: ShopRole, urls: [String], client: HTTPClient, breaker: CircuitBreaker) {
+        self.role = role
+        self.urls = urls
+        self.client = client
+        state = Mutex(InstanceChoice(count: urls.count, breaker: breaker))
+    }
+
+    /// Asks one instance; `nil` when every one is given a pause.
+    ///
+    /// An answer for which `isWorking` says no counts against the instance as none would. Throws
+    /// `HTTPError` when there was no answer; the request may or may not have had its effect.
+    package func request(
+        _ method: String,
+        _ path: String,
+        headers: HTTPHeaders,
+        body: [UInt8],
+        timeout: Duration,
+        isWorking: (HTTPResponse) -> Bool = { $0.status < 500 }
+    ) async throws(HTTPError) -> HTTPResponse? {
+        let now = Loop.monotonicNanoseconds()
+        guard let index = state.withLock({ $0.next(now: now) }) else { return nil }
+        do throws(HTTPError) {
+            let response = try await client.request(
+                method,
+                url: urls[index] + path,
+                headers: headers,
+                body: body,
+                timeout: timeout
+            )
+            note(index, isWorking: isWorking(response))
+            return response
+        } catch {
+            // A caller that left says nothing about the peer.
+            if error.code != .cancelled { note(index, isWorking: false) }
+            throw error
+        }
+    }
+
+    /// How long until some instance may be asked; `nil`: now.
+    package func wait(now: Int64) -> Duration? { state.withLock { $0.wait(now: now) } }
+
+    private func note(_ index: Int, isWorking: Bool) {
+        let now = Loop.monotonicNanoseconds()
+        state.withLock { $0.note(index, isWorking: isWorking, now: now) }
+    }
+}
+
+/// Whose turn it is among instances with a circuit breaker each; a value, the caller gives the
+/// time.
+package struct InstanceChoice: Sendable {
+    package private(set) var breakers: [CircuitBreaker]
+    private var turn = 0
+
+    package init(count: Int, breaker: CircuitBreaker) {
+        precondition(count >= 1, "a choice among nobody")
+        breakers = Array(repeating: breaker, count: count)
+    }
+
+    /// The next instance whose breaker lets a request through; `nil` when none does.
+    package mutating func next(now: Int64) -> Int? {
+        for offset in breakers.indices {
+            let index = (turn + offset) % breakers.count
+            if breakers[index].admits(now: now) {
+                turn = (index + 1) % breakers.count
+                return index
+            }
+        }
+        return nil
+    }
+
+    /// What became of an admitted request.
+    package mutating func note(_ index: Int, isWorking: Bool, now: Int64) {
+        if isWorking { breakers[index].succeeded() } else { breakers[index].failed(now: now) }
+    }
+
+    /// How long until some breaker lets a request through; `nil`: now.
+    package func wait(now: Int64) -> Duration? {
+        let shortest = breakers.map { $0.wait(now: now) }.min() ?? .zero
+        return shortest > .zero ? shortest : nil
+    }
+}

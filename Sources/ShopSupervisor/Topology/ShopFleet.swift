@@ -1,0 +1,47 @@
+package import ShopCore
+
+/// How many instances of each role a shop has, and the links that follow from it; a value.
+package struct ShopFleet: Hashable, Sendable {
+    private let counts: [ShopRole: Int]
+
+    /// One instance of each role, but for those that are named.
+    ///
+    /// Traps when a number is not 1…`ShopInstance.numberMax`.
+    package init(replicas: [ShopRole: Int] = [:]) {
+        for number in replicas.values {
+            precondition((1...ShopInstance.numberMax).contains(number), "1 to 9 instances")
+        }
+        counts = replicas.filter { $0.value > 1 }
+    }
+
+    /// The roles with more than one instance.
+    package var replicas: [ShopRole: Int] { counts }
+
+    package func instances(of role: ShopRole) -> [ShopInstance] {
+        (1...(counts[role] ?? 1)).map { ShopInstance(role, number: $0) }
+    }
+
+    /// Every instance, role by role.
+    package var instances: [ShopInstance] { ShopRole.allCases.flatMap(instances(of:)) }
+
+    /// Every link: the clients' first, then between services, then to the databases.
+    ///
+    /// Each pair of instances has a link of its own, so that a fault can strike one caller's way to
+    /// one instance; each instance has its own link to each of its databases.
+    package var links: [ShopTopology.Link] {
+        var links = instances(of: .gateway).map { gateway in
+            ShopTopology.Link(source: nil, target: .service(gateway))
+        }
+        for instance in instances {
+            for peer in instance.role.peers.flatMap(instances(of:)) {
+                links.append(ShopTopology.Link(source: instance, target: .service(peer)))
+            }
+        }
+        for instance in instances {
+            for database in instance.role.databases {
+                links.append(ShopTopology.Link(source: instance, target: .database(database)))
+            }
+        }
+        return links
+    }
+}
