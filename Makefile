@@ -87,8 +87,13 @@ package: ## build a .deb and a tarball that need no toolchain, in .build/package
 try-package: package ## install both in a clean Debian root and run an experiment there (as root)
 	.ci/package try
 
+bench-report: setup ## measure how long the report of a long run takes, release build
+	swift build -c release --product chaos -Xswiftc -disable-cmo
+	swift build -c release --product shop -Xswiftc -disable-cmo
+	@Benchmarks/report/bench .build/release/chaos
+
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-startup crash-table torture install package \
+.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-report bench-startup crash-table torture install package \
 	try-package clean

@@ -24,7 +24,7 @@ struct ExperimentRun {
         let (experiment, plan) = try ExperimentFile.plan(request.file, seed: request.seed)
         HostFacts.raiseOpenFileLimit()
         let view = ProgressView(isQuiet: request.isQuiet)
-        view.begin(plan.title)
+        view.begin(plan.title, estimate: plan.estimate)
         var options = ExperimentRunner.Options(
             plugins: bundledPlugins,
             output: request.output,

@@ -6,15 +6,16 @@ import EventLoop
 import JSON
 import Synchronization
 
-/// The live view of a run on stderr: plain lines for what happened, one line that is redrawn for
-/// what is now.
+/// The live view of a run on stderr: plain lines for what happened, and below them a picture that is
+/// redrawn for what is now.
 ///
-/// The redrawn line appears only on a terminal; everywhere else a line a phase and a line an event
-/// remain.
+/// The picture appears only on a terminal that can move its cursor; everywhere else a line a phase
+/// and a line an event remain. Each change is one write, so that nothing flickers.
 final class ProgressView: Sendable {
     private struct State {
-        var isLiveLineShown = false
-        var phase = ""
+        var screen = RunScreen()
+        /// The widths of the lines that are drawn now; none: nothing is.
+        var drawn: [Int] = []
     }
 
     private let isQuiet: Bool
@@ -25,12 +26,14 @@ final class ProgressView: Sendable {
         self.isQuiet = isQuiet
     }
 
-    func begin(_ title: String) {
+    /// - Parameter estimate: how long the run takes at least.
+    func begin(_ title: String, estimate: Duration? = nil) {
         line(title)
+        state.withLock { $0.screen.estimate = estimate.map { Int($0 / .seconds(1)) } }
     }
 
     func end() {
-        state.withLock { clearLiveLine(&$0) }
+        state.withLock { Console.say(Self.erased(&$0), terminator: "") }
     }
 
     func show(_ progress: RunProgress) {
@@ -84,33 +87,57 @@ final class ProgressView: Sendable {
     }
 
     private func live(_ snapshot: RunSnapshot) {
-        guard Console.isInteractive, !isQuiet else { return }
-        var parts = [snapshot.phase.rawValue]
-        parts += snapshot.inEffect.map { fault in
-            let left = (fault.until.microseconds - Loop.wallMicroseconds()) / 1_000_000
-            return "\(fault.function) on \(fault.target), \(max(0, left)) s left"
+        guard Console.isInteractive, !Console.isDumb, !isQuiet else { return }
+        let now = Loop.wallMicroseconds()
+        let faults = snapshot.inEffect.map { fault in
+            RunScreen.Fault(
+                what: "\(fault.function) on \(fault.target)",
+                secondsLeft: (fault.until.microseconds - now) / 1_000_000
+            )
         }
-        parts += snapshot.figures.map { "\($0.name) \(NumberText.value($0.value, unit: $0.unit))" }
-        let text = stamp() + " " + parts.joined(separator: " · ")
-        let shown = String(text.prefix(max(20, Console.width - 1)))
+        let figures = snapshot.figures.map { figure in
+            RunScreen.Figure(
+                name: figure.name,
+                text: NumberText.value(figure.value, unit: figure.unit),
+                value: figure.value.doubleValue,
+                isMet: figure.met
+            )
+        }
         state.withLock { state in
-            Console.say("\r\u{1B}[K" + shown, terminator: "")
-            state.isLiveLineShown = true
+            state.screen.take(
+                phase: snapshot.phase.rawValue,
+                seconds: Int(snapshot.elapsed),
+                faults: faults,
+                figures: figures
+            )
+            Console.say(Self.erased(&state) + Self.drawn(&state), terminator: "")
         }
     }
 
     private func line(_ text: String) {
         guard !isQuiet else { return }
         state.withLock { state in
-            clearLiveLine(&state)
-            Console.say(stamp() + " " + text)
+            let wasDrawn = !state.drawn.isEmpty
+            let text = Self.erased(&state) + stamp() + " " + text + "\n"
+            Console.say(text + (wasDrawn ? Self.drawn(&state) : ""), terminator: "")
         }
     }
 
-    private func clearLiveLine(_ state: inout State) {
-        guard state.isLiveLineShown else { return }
-        Console.say("\r\u{1B}[K", terminator: "")
-        state.isLiveLineShown = false
+    /// What takes the picture away; a terminal that became narrower has wrapped its lines.
+    private static func erased(_ state: inout State) -> String {
+        guard !state.drawn.isEmpty else { return "" }
+        let columns = LiveTerminal.size().columns
+        let rows = state.drawn.reduce(0) { $0 + max(1, ($1 + columns - 1) / columns) }
+        state.drawn = []
+        return "\u{1B}[\(rows)A\r\u{1B}[J"
+    }
+
+    /// What draws the picture.
+    private static func drawn(_ state: inout State) -> String {
+        let width = LiveTerminal.size().columns - 1
+        let lines = state.screen.lines(width: width)
+        state.drawn = lines.map { min($0.count, width) }
+        return lines.map { $0.text(width: width, isColoured: Console.mayColour) + "\r\n" }.joined()
     }
 
     /// Seconds since the start, `  12.3 s`.
