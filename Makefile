@@ -44,6 +44,9 @@ lab: ## boot Debian's kernel under QEMU, pass the kernel tests there, and renew 
 	cp .build/lab/netem-measured.md docs/
 	cp .build/lab/netlink-against-tc.md Benchmarks/
 
+nightly: setup build-tests ## run the experiments that take too long for every test run
+	CHAOS_NIGHTLY=1 swift test --skip-build --no-parallel --filter ExperimentTests
+
 torture: setup build-tests ## 200 streams through the proxy for a minute while toxics come, change and go
 	CHAOS_TORTURE_SECONDS=60 CHAOS_TORTURE_ANSWER_MS=$${CHAOS_TORTURE_ANSWER_MS:-1000} \
 		swift test --skip-build --no-parallel --filter TortureTests
@@ -95,5 +98,5 @@ bench-report: setup ## measure how long the report of a long run takes, release 
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-report bench-startup crash-table torture install package \
+.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-report bench-startup crash-table torture nightly install package \
 	try-package clean

@@ -68,8 +68,8 @@ let plugins: [Target] = [
     plugin(
         "resource",
         "FaultResource",
-        ["ChaosTargets", "LinuxSystem", "EventLoop", "Postgres"],
-        testing: ["PostgresServer"]
+        ["ChaosTargets", "LinuxSystem", "EventLoop", "Postgres", "ProcessTrace"],
+        testing: ["PostgresServer", "CLinux"]
     ),
     plugin(
         "clock",
@@ -155,6 +155,8 @@ let package = Package(
             "PacketQueue",
             ["CLinux", "JSON", "EventLoop", "LinuxSystem", "NFTables", "Netlink"]
         ),
+        .target(name: "CTrace"),
+        room("ProcessTrace", ["CTrace", "JSON", "EventLoop", "LinuxSystem"]),
         room("TLS", ["COpenSSL"]),
         room("HTTP", ["EventLoop"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
@@ -230,7 +232,7 @@ let package = Package(
             name: "chaos",
             dependencies: [
                 "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
-                "PostgresServer", "PacketQueue", "Telemetry",
+                "PostgresServer", "PacketQueue", "ProcessTrace", "Telemetry",
                 "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
                 "ChaosVerdict", "ChaosReport", "ChaosGate", "ChaosProxy", "ChaosLoad",
                 "ChaosRunner",

@@ -2,6 +2,7 @@
 #include "CLinux.h"
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 
 static _Thread_local void *current_loop;
@@ -276,13 +277,40 @@ int clinux_open_files(int pid, int64_t set, uint64_t *soft, uint64_t *hard) {
 #include <sys/mman.h>
 
 // Runs in the forked child of a process with threads: only async-signal-safe calls.
-static void burden(const char *name, int64_t bytes, int share_percent, int64_t lease_ms, int parent) {
+struct burden {
+    int64_t bytes;        // of memory
+    int share_percent;    // of a processor
+    int file;             // -1: none
+    int64_t leave, most;  // of the file
+};
+
+// Takes what is free; less when others are quicker.
+static void grow(const struct burden *load, int64_t *size) {
+    struct statvfs facts;
+    if (fstatvfs(0, &facts) < 0) return;
+    int64_t block = (int64_t)facts.f_frsize, wanted = (int64_t)facts.f_bavail * block - load->leave;
+    if (wanted > load->most - *size) wanted = load->most - *size;
+    while (wanted >= block) {
+        if (fallocate(0, 0, *size, wanted) == 0) {
+            *size += wanted;
+            return;
+        }
+        wanted /= 2;
+    }
+}
+
+static void burden(const char *name, const struct burden *load, int64_t lease_ms, int parent) {
+    int share_percent = load->share_percent;
+    int64_t bytes = load->bytes, size = 0;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, name);
-    syscall(SYS_close_range, 0, ~0U, 0);  // above all the guardian's lease: it must end with its owner
+    if (load->file >= 0 && dup2(load->file, 0) < 0) _exit(1);
+    setsid();
+    // Above all the guardian's lease: it must end with its owner. It also tells our parent that from
+    // now on we can be found by our name.
+    syscall(SYS_close_range, load->file >= 0 ? 1 : 0, ~0U, 0);
     clinux_unblock_all_signals();
     signal(SIGTERM, SIG_DFL);
-    setsid();
     int score = open("/proc/self/oom_score_adj", O_WRONLY);  // when memory is short, we go first
     if (score >= 0) {
         if (write(score, "1000", 4) < 0) {}
@@ -297,6 +325,7 @@ static void burden(const char *name, int64_t bytes, int share_percent, int64_t l
     }
     while (getppid() == parent && clinux_monotonic_ns() < end) {
         int64_t period = clinux_monotonic_ns();
+        if (load->file >= 0) grow(load, &size);
         while (clinux_monotonic_ns() - period < share_percent * 200000LL) {}
         int64_t left = period + 20000000 - clinux_monotonic_ns();
         struct timespec pause = {0, left};
@@ -305,14 +334,48 @@ static void burden(const char *name, int64_t bytes, int share_percent, int64_t l
     _exit(0);
 }
 
-int clinux_burden(const char *name, int64_t bytes, int share_percent, int64_t lease_ms) {
-    int parent = getpid();
+static int start_burden(const char *name, const struct burden *load, int64_t lease_ms) {
+    int parent = getpid(), ready[2];
+    if (pipe2(ready, O_CLOEXEC) < 0) return -errno;
     sigset_t all, former;  // no handler of ours may run in the child
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &former);
     int pid = fork();
     int code = errno;
-    if (pid == 0) burden(name, bytes, share_percent, lease_ms, parent);
+    if (pid == 0) burden(name, load, lease_ms, parent);
     pthread_sigmask(SIG_SETMASK, &former, 0);
+    close(ready[1]);
+    char nothing;
+    while (pid > 0 && read(ready[0], &nothing, 1) < 0 && errno == EINTR) {}
+    close(ready[0]);
     return pid < 0 ? -code : pid;
+}
+
+int clinux_burden(const char *name, int64_t bytes, int share_percent, int64_t lease_ms) {
+    struct burden load = {.bytes = bytes, .share_percent = share_percent, .file = -1};
+    return start_burden(name, &load, lease_ms);
+}
+
+int clinux_fill(const char *name, const char *directory, int64_t leave, int64_t most, int64_t lease_ms) {
+    int file = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0) return -errno;
+    struct burden load = {.file = file, .leave = leave, .most = most};
+    int pid = start_burden(name, &load, lease_ms);
+    close(file);
+    return pid;
+}
+
+int clinux_file_system(const char *path, uint64_t *device, int64_t *free_bytes, int64_t *total_bytes) {
+    struct stat file;
+    struct statvfs facts;
+    if (stat(path, &file) < 0 || statvfs(path, &facts) < 0) return -errno;
+    *device = file.st_dev;
+    *free_bytes = (int64_t)facts.f_bavail * (int64_t)facts.f_frsize;
+    *total_bytes = (int64_t)facts.f_blocks * (int64_t)facts.f_frsize;
+    return 0;
+}
+
+int64_t clinux_disk_usage(const char *path) {
+    struct stat file;
+    return stat(path, &file) < 0 ? -errno : (int64_t)file.st_blocks * 512;
 }

@@ -1,5 +1,3 @@
-import EventLoop
-import Glibc
 package import LinuxSystem
 package import NFTables
 
@@ -26,18 +24,7 @@ extension PacketHold {
 
     /// The processes that lead packets through a table, with their start times.
     package static func processes(of table: TableName) -> [(pid: Int32, startTime: UInt64)] {
-        let names = (try? SystemFiles.list("/proc")) ?? []
-        return names.compactMap { Int32($0) }.compactMap { pid in
-            guard let bytes = try? SystemFiles.read("/proc/\(pid)/cmdline"), !bytes.isEmpty else {
-                return nil
-            }
-            let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-            guard words.count == 4, words[1] == "packet-queue", words[3].contains(table.name),
-                let start = ProcessIdentity.startTime(pid),
-                ProcessIdentity.isAlive(pid, startTime: start)
-            else { return nil }
-            return (pid, start)
-        }
+        LeasedChild.running(command: command, tag: table.name)
     }
 
     /// Ends whatever holds packets by that table, without the value that started it.
@@ -61,8 +48,6 @@ extension PacketHold {
                 try connection.apply(batch)
             }
         }
-        for process in processes(of: table) {
-            ProcessIdentity.signal(process.pid, startTime: process.startTime, SIGKILL)
-        }
+        LeasedChild.killAll(command: command, tag: table.name)
     }
 }

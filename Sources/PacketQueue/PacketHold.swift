@@ -1,4 +1,3 @@
-import EventLoop
 import JSON
 import LinuxSystem
 package import NFTables
@@ -19,15 +18,12 @@ package final class PacketHold: Sendable {
         package var overruns: Int
     }
 
-    /// How long the process may take to start and to answer.
-    private static let answerTimeout = Duration.seconds(5)
+    static let command = "packet-queue"
 
     /// The table that leads packets to it; deleting it ends the fault.
     package let table: TableName
-    package let pid: Int32
-    private let child: ChildProcess
-    private let input: Stream
-    private let output: Stream
+    package var pid: Int32 { child.pid }
+    private let child: LeasedChild
 
     /// Starts to hold packets, and returns when it does; on a loop.
     ///
@@ -37,51 +33,39 @@ package final class PacketHold: Sendable {
         _ selection: HoldSelection,
         _ impairment: Impairment,
         tag: OwnershipTag,
-        executable: String
+        executable: String = LeasedChild.program
     ) async throws -> PacketHold {
         let table = table(tag)
         let options: JSONValue = [
             "selection": .object(selection.json), "impairment": .object(impairment.json),
             "table": .string(table.name),
         ]
-        var request = SpawnRequest(
+        let child = try LeasedChild.start(
             executable: executable,
-            arguments: ["packet-queue", "--options", options.serialized()]
+            command: command,
+            options: options.serialized()
         )
-        request.stdin = .pipe
-        request.stdout = .pipe
-        request.stderr = .inherit
-        request.newSession = true
-        let child = try ChildProcess.spawn(request)
-        guard let input = child.stdinStream, let output = child.stdoutStream else {
-            preconditionFailure("pipes were asked for")
-        }
-        let hold = PacketHold(child, input, output, table)
-        let first = try await hold.line()
+        let first = try await child.line().flatMap { try? JSONValue.parse($0) }
         guard first?["ready"] != nil else {
-            let status = try await child.wait()
+            let status = try await child.status()
             throw PacketQueueError(
                 "packets cannot be held — \(selection.interface) in \(selection.namespace): chaos"
                     + " packet-queue ended with \(status). See its message above."
             )
         }
-        return hold
+        return PacketHold(child, table)
     }
 
-    private init(_ child: ChildProcess, _ input: Stream, _ output: Stream, _ table: TableName) {
+    private init(_ child: LeasedChild, _ table: TableName) {
         self.child = child
-        self.input = input
-        self.output = output
         self.table = table
-        pid = child.pid
     }
 
     /// Asks for the counts.
     ///
     /// - Throws: `SystemError` or `PacketQueueError` when the process is gone.
     package func counts() async throws -> Counts {
-        try await input.write([UInt8(ascii: "?")])
-        guard let answer = try await line() else {
+        guard let answer = try await child.ask().flatMap({ try? JSONValue.parse($0) }) else {
             throw PacketQueueError(
                 "the process that holds packets is gone — chaos packet-queue, process \(pid)."
                     + " Packets pass; run again undisturbed."
@@ -99,20 +83,5 @@ package final class PacketHold: Sendable {
     }
 
     /// Lets packets pass again, those that are held at once, and waits until the process is gone.
-    package func end() async throws {
-        input.close()
-        _ = try await withDeadline(Self.answerTimeout) { try await self.child.wait() }
-        output.close()
-    }
-
-    private func line() async throws -> JSONValue? {
-        let output = output
-        return try await withDeadline(Self.answerTimeout) {
-            var buffer = ByteBuffer()
-            while !buffer.bytes.contains(UInt8(ascii: "\n")) {
-                guard try await output.read(into: &buffer) > 0 else { return nil }
-            }
-            return try? JSONValue.parse(buffer.bytes)
-        }
-    }
+    package func end() async throws { try await child.end() }
 }

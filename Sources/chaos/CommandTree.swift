@@ -44,6 +44,7 @@ enum CommandTree {
             CompletionCommand.man,
             GuardianCommand.command,
             PacketQueueCommand.command,
+            FlushTraceCommand.command,
             ReferenceCommand.command,
         ]
     )

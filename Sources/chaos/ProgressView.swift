@@ -6,8 +6,8 @@ import EventLoop
 import JSON
 import Synchronization
 
-/// The live view of a run on stderr: plain lines for what happened, and below them a picture that is
-/// redrawn for what is now.
+/// The live view of a run on stderr: plain lines for what happened, and below them a picture that
+/// is redrawn for what is now.
 ///
 /// The picture appears only on a terminal that can move its cursor; everywhere else a line a phase
 /// and a line an event remain. Each change is one write, so that nothing flickers.

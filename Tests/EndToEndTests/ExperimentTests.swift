@@ -89,6 +89,25 @@ struct ExperimentTests {
         }
     }
 
+    @Test(arguments: ["malformed-messages", "thundering-herd"])
+    func `the correct shop survives what is often forgotten`(name: String) async throws {
+        try await withProgram { program in
+            let (outcome, _) = try await program.experiment("experiments/\(name).json")
+            #expect(outcome.status == 0, "\(outcome.answer)\n\(outcome.conversation)")
+        }
+    }
+
+    @Test(
+        .enabled(if: Environment.get("CHAOS_NIGHTLY") != nil, "make nightly runs it"),
+        arguments: ["slow-disk", "failing-disk"]
+    )
+    func `the correct shop survives its disks`(name: String) async throws {
+        try await withProgram { program in
+            let (outcome, _) = try await program.experiment("experiments/\(name).json")
+            #expect(outcome.status == 0, "\(outcome.answer)\n\(outcome.conversation)")
+        }
+    }
+
     @Test(arguments: [
         "payments-killed", "orders-paused", "payments-descriptors", "payments-pool",
         "payments-clock-back", "payments-database-clock",

@@ -148,3 +148,10 @@ int clinux_open_files(int pid, int64_t set, uint64_t *soft, uint64_t *hard);
 // until it is killed, `lease_ms` are over, or the calling thread dies. The kernel shows it by `name`
 // (at most 15 bytes). Its descriptors are closed. The pid, or -errno.
 int clinux_burden(const char *name, int64_t bytes, int share_percent, int64_t lease_ms);
+// The same, holding a file without a name at descriptor 0, which grows until only `leave` bytes are free on its
+// file system, or it has `most`: with the child the file goes.
+int clinux_fill(const char *name, const char *directory, int64_t leave, int64_t most, int64_t lease_ms);
+// The device of a path; what is free there for all, and how big its file system is, bytes; -errno.
+int clinux_file_system(const char *path, uint64_t *device, int64_t *free_bytes, int64_t *total_bytes);
+// The bytes that a file takes on its disk, or -errno.
+int64_t clinux_disk_usage(const char *path);

@@ -78,7 +78,13 @@ package struct ControlGroup: Sendable, Hashable {
         return String(decoding: bytes, as: UTF8.self).contains("frozen 1")
     }
 
-    private func write(_ text: String, to file: String) throws(SystemError) {
+    /// What one of its files says; `nil` when it is not there.
+    func read(_ file: String) -> String? {
+        (try? SystemFiles.read("\(path)/\(file)")).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Writes one of its files.
+    func write(_ text: String, to file: String) throws(SystemError) {
         let whole = "\(path)/\(file)"
         let descriptor = unsafe open(whole, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

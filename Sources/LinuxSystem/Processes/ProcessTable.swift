@@ -65,6 +65,14 @@ package enum ProcessTable {
         return (lowest, numbers.count)
     }
 
+    /// The process that traces a process (ptrace(2)); `nil` when none does.
+    package static func tracer(of pid: Int32) -> Int32? {
+        let bytes = (try? SystemFiles.read("/proc/\(pid)/status")) ?? []
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let line = lines.first { $0.hasPrefix("TracerPid:") }
+        return line.flatMap { Int32($0.filter(\.isNumber)) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+
     /// Clock ticks per second, the unit of `ticks`.
     package static let ticksPerSecond = max(1, sysconf(Int32(_SC_CLK_TCK)))
     /// Bytes per page.

@@ -37,6 +37,7 @@ enum ImportRules {
         "CClock": ["ProcessClock"],
         "CLinux": ["EventLoop", "LinuxSystem", "ChaosProxy", "PacketQueue", "NetworkFixtures"],
         "COpenSSL": ["TLS"],
+        "CTrace": ["ProcessTrace"],
     ]
 
     static func overlay(_ text: SwiftText) -> [Finding] {

@@ -5,15 +5,9 @@ import PacketQueue
 /// Whether this kernel leads packets to a process: tried in a network namespace that vanishes at
 /// once.
 package enum QueueSupport {
-    /// The program that holds packets: this one, or the one beside it.
-    static var executable: String {
-        let path = executablePath()
-        return path.hasSuffix("/chaos") ? path : SystemFiles.parent(of: path) + "/chaos"
-    }
-
     /// - Throws: `NetemError` that names what is missing and what to do.
     static func check() throws {
-        let program = executable
+        let program = LeasedChild.program
         guard SystemFiles.exists(program) else {
             throw NetemError(
                 "the program that holds packets is not there — \(program). Install chaos there."

@@ -83,8 +83,7 @@ struct QueuedPackets {
             let hold = try await PacketHold.start(
                 chosen,
                 PacketQueue.Impairment(netem, direction),
-                tag: tag,
-                executable: QueueSupport.executable
+                tag: tag
             )
             Self.holds.withLock { $0[table.name] = hold }
         }

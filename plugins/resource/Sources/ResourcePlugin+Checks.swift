@@ -1,5 +1,6 @@
 package import ChaosPluginAPI
 import LinuxSystem
+import ProcessTrace
 
 extension ResourcePlugin {
     /// Burdens this host for a moment, and lowers and restores the limit of that child.
@@ -24,6 +25,10 @@ extension ResourcePlugin {
             SelfCheck("cpu", backend: "children of ours", children),
             SelfCheck("memory", backend: "a child of ours", children),
             SelfCheck("descriptors", backend: "prlimit", limits),
+            SelfCheck("disk-full", backend: "a child of ours", children),
+            traceCheck("slow-fsync"), traceCheck("failing-fsync"),
+            limitCheck("cpu-quota", .processor), limitCheck("memory-limit", .memory),
+            limitCheck("process-count", .processes),
             SelfCheck(
                 "connections",
                 backend: "libpq",
@@ -31,6 +36,51 @@ extension ResourcePlugin {
                 .needsNothing
             ),
         ]
+    }
+
+    private func traceCheck(_ function: String) -> SelfCheck {
+        SelfCheck(
+            function,
+            backend: "ptrace",
+            needs: "x86-64, and root or the user of the process",
+            FlushTraceProcess.isPossible
+                ? .needsNothing
+                : .missing(
+                    "flushes are traced on x86-64 only",
+                    remedy: "use disk-full, or a machine of that kind"
+                )
+        )
+    }
+
+    /// Makes and removes a group.
+    private func limitCheck(_ function: String, _ resource: LimitGroup.Resource) -> SelfCheck {
+        let word = resource.rawValue
+        guard let hierarchy = LimitGroup.Hierarchy.of(resource) else {
+            return SelfCheck(
+                function,
+                backend: "cgroup",
+                .missing(
+                    "no control group of this host limits it",
+                    remedy: "mount cgroup v2 with the controller \(word)"
+                )
+            )
+        }
+        let backend = "cgroup v\(hierarchy.version)"
+        let group = LimitGroup(hierarchy, name: LimitedProcesses.name(seed: 0))
+        let handsDown = group.isHandedDown
+        do {
+            try group.create()
+            try group.limit(resource == .memory ? 64 << 20 : 100)
+            try group.remove(handsDown: handsDown)
+            return SelfCheck(function, backend: backend, .works)
+        } catch {
+            try? group.remove(handsDown: handsDown)
+            return SelfCheck(
+                function,
+                backend: backend,
+                .missing("\(error)", remedy: "run as root, with \(hierarchy.mount) writable")
+            )
+        }
     }
 
     private static func tryLimit(_ pid: Int32) -> SelfCheck.Verdict {

@@ -1,12 +1,16 @@
 package import ChaosPluginAPI
 import JSON
+import LinuxSystem
 
 /// Takes away what programs live on.
 ///
 /// ```
-/// cpu, memory   ─▶ children of ours by a name of their own     (die with us, and after a lease)
-/// descriptors   ─▶ prlimit of the target's soft limit          (the ledger holds the former one)
-/// connections   ─▶ connections of ours to its PostgreSQL       (die with us)
+/// cpu, memory, disk-full     ─▶ children of ours by a name of their own (die with us, leased)
+/// descriptors                ─▶ prlimit of the target's soft limit (the ledger has the former one)
+/// connections                ─▶ connections of ours to its PostgreSQL (die with us)
+/// slow-fsync, failing-fsync  ─▶ a tracer of ours (dies with us; then the kernel detaches)
+/// cpu-quota, memory-limit,
+/// process-count              ─▶ a control group of ours, cgroup v2 or v1
 /// ```
 package struct ResourcePlugin: Plugin {
     package let manifest: PluginManifest
@@ -25,6 +29,12 @@ package struct ResourcePlugin: Plugin {
         case "memory": BurdenFault(function: function, unit: "mebibytes held")
         case "descriptors": DescriptorsFault()
         case "connections": ConnectionsFault()
+        case "disk-full": FillFault()
+        case "slow-fsync": FlushFault(function: function, unit: "flushes slowed")
+        case "failing-fsync": FlushFault(function: function, unit: "flushes failed")
+        case "cpu-quota": LimitFault(.processor)
+        case "memory-limit": LimitFault(.memory)
+        case "process-count": LimitFault(.processes)
         default: nil
         }
     }
