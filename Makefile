@@ -95,8 +95,11 @@ bench-report: setup ## measure how long the report of a long run takes, release 
 	swift build -c release --product shop -Xswiftc -disable-cmo
 	@Benchmarks/report/bench .build/release/chaos
 
+mutants: build ## run every mutant of the shop under its schedule, and the correct shop under all
+	@$(BIN)/chaos shop mutants --run --resume --page docs/mutants.md
+
 clean: ## remove what was built
 	swift package clean
 
 .PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-report bench-startup crash-table torture nightly install package \
-	try-package clean
+	try-package mutants clean

@@ -86,6 +86,14 @@ final class LoadDriver: @unchecked Sendable {
 
     private func launch(planned: Int64, now: Int64) {
         number += 1
+        let arrival = Arrival(
+            number: number,
+            planned: planned,
+            deadline: planned + settings.timeout,
+            key: key(number),
+            random: Xoshiro256(seed: settings.seed, stream: 1 + UInt64(number))
+        )
+        let operations = self.operations + scenario.extras(of: arrival)
         let phase = tallies.state.withLock {
             $0.begin(operations, planned: planned, lag: now - planned)
         }
@@ -96,13 +104,6 @@ final class LoadDriver: @unchecked Sendable {
             ends.endAll(.fail, "generator saturated", isBegun: false)
             return
         }
-        let arrival = Arrival(
-            number: number,
-            planned: planned,
-            deadline: planned + settings.timeout,
-            key: key(number),
-            random: Xoshiro256(seed: settings.seed, stream: 1 + UInt64(number))
-        )
         // Owned by `tasks` until it ends; `drain` cancels what is left.
         tasks[number] = loop.spawn { [self] in
             await scenario.run(arrival, client) { ends.end($0) }

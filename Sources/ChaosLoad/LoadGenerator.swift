@@ -79,7 +79,7 @@ package final class LoadGenerator: MetricSource {
             let loop = try Loop.start(label: "load")
             let driver = LoadDriver(
                 loop: loop,
-                scenario: scenario.init(base: gateway),
+                scenario: scenario.init(base: gateway, mix: profile.mix),
                 schedule: ArrivalSchedule(
                     ratePerSecond: profile.ratePerSecond,
                     kind: profile.arrivals,

@@ -112,6 +112,11 @@ extension LoadProfile {
             "arrivals": .string(arrivals.rawValue), "warm-up": .string(warmUp.text),
             "baseline": .string(baseline.text), "after": .string(after.text),
             "timeout": .string(timeout.text),
+            "mix": .object(
+                JSONObject(
+                    Mix.members.map { .init(name: $0.name, value: .number(mix[keyPath: $0.path])) }
+                )
+            ),
         ]
     }
 }

@@ -58,7 +58,14 @@ extension Plan {
                 + "\(load.arrivals.rawValue) arrivals, given up after \(load.timeout.text)",
             "\(load.warmUp.text) warm-up, \(load.baseline.text) undisturbed baseline, "
                 + "\(methodDuration.text) method, \(load.after.text) after it",
-        ]
+        ] + mixLines(load.mix)
+    }
+
+    private func mixLines(_ mix: LoadProfile.Mix) -> [String] {
+        let shares = LoadProfile.Mix.members.compactMap { name, path in
+            mix[keyPath: path] > 0 ? "\(Quantity.text(mix[keyPath: path], .ratio)) \(name)" : nil
+        }
+        return shares.isEmpty ? [] : ["among them " + shares.joined(separator: ", ")]
     }
 
     private var hypothesisLines: [String] {

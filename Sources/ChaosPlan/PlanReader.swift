@@ -103,6 +103,9 @@ struct PlanReader {
         load.baseline = try duration(json, "baseline")
         load.after = try duration(json, "after")
         load.timeout = try duration(json, "timeout")
+        for (name, path) in LoadProfile.Mix.members {
+            load.mix[keyPath: path] = json["mix"]?[name]?.doubleValue ?? 0
+        }
         return load
     }
 }

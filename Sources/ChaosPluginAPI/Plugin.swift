@@ -184,8 +184,54 @@ package struct OperationCounts: Sendable, Hashable {
 
 /// The clients' history, for invariants that compare what clients were told with what is stored.
 package protocol HistorySource: Sendable {
+    /// What clients were told so far, oldest first.
+    func replies() -> [ClientReply]
+}
+
+extension HistorySource {
     /// The placements that were acknowledged so far, oldest first.
-    func acknowledgedOrders() -> [OrderAcknowledgement]
+    package func acknowledgedOrders() -> [OrderAcknowledgement] {
+        replies().compactMap { reply in
+            guard reply.operation == "placement", reply.kind == .ok, let order = reply.order else {
+                return nil
+            }
+            return OrderAcknowledgement(order: order, key: reply.key, at: reply.at)
+        }
+    }
+}
+
+/// How an operation of a client ended.
+package struct ClientReply: Sendable, Hashable {
+    package enum Kind: Sendable { case ok, fail, info }
+    /// `placement`, `checkout`, and those of clients out of the ordinary: `duplicate`, `repeat`,
+    /// `altered`.
+    package var operation: String
+    package var kind: Kind
+    /// The idempotency key that the client sent.
+    package var key: String
+    package var order: String?
+    /// The last answer's status.
+    package var status: Int?
+    package var detail: String?
+    package var at: Timestamp
+
+    package init(
+        operation: String,
+        kind: Kind,
+        key: String,
+        order: String? = nil,
+        status: Int? = nil,
+        detail: String? = nil,
+        at: Timestamp
+    ) {
+        self.operation = operation
+        self.kind = kind
+        self.key = key
+        self.order = order
+        self.status = status
+        self.detail = detail
+        self.at = at
+    }
 }
 
 /// A client was told that its order is placed.

@@ -92,14 +92,24 @@ extension GatewayService {
         return await admitted(request, placements) {
             var headers: HTTPHeaders = ["Content-Type": "application/json"]
             headers[ShopHeaders.idempotencyKey] = key
-            return await forward(
-                request,
-                to: "/orders",
-                headers: headers,
-                through: placementPeer,
-                patience: Self.placementPatience
-            )
+            let response = await forwardPlacement(request, headers)
+            guard response.status == 503, context.has(.gatewayNewKey) else { return response }
+            headers[ShopHeaders.idempotencyKey] = UUIDText.random()
+            return await forwardPlacement(request, headers)
         }
+    }
+
+    private func forwardPlacement(
+        _ request: HTTPRequest,
+        _ headers: HTTPHeaders
+    ) async -> HTTPResponse {
+        await forward(
+            request,
+            to: "/orders",
+            headers: headers,
+            through: placementPeer,
+            patience: Self.placementPatience
+        )
     }
 
     private func poll(_ request: HTTPRequest, _ orderID: String) async -> HTTPResponse {

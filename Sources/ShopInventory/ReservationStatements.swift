@@ -1,3 +1,5 @@
+import ShopCore
+
 /// The statements of inventory-db; each is one transaction and one round trip.
 ///
 /// The inbox row is written by the same statement as the effect, so a message is handled or it is
@@ -9,15 +11,16 @@ struct ReservationStatements: Sendable {
     /// reservation after this one (`out-of-stock` when there is none). A unique violation means
     /// that an equal request was faster: run it again and it finds the reservation.
     let reserve: String
+    /// `Self.release`, unless a mutant changed it.
+    let release: String
 
-    /// - Parameter isReservationChecked: `false` is the mutant `no-reservation-check`: each message
-    ///   takes stock, whether the order has a reservation or not.
-    init(isReservationChecked: Bool) {
+    /// The statements, as the mutants have them that are switched on.
+    init(_ context: ServiceContext) {
         let existing =
-            isReservationChecked
-            ? "SELECT state FROM reservations WHERE order_id = $3::uuid"
-            : "SELECT NULL::text AS state WHERE $3::uuid IS NULL"
-        reserve = """
+            context.has(.noReservationCheck)
+            ? "SELECT NULL::text AS state WHERE $3::uuid IS NULL"
+            : "SELECT state FROM reservations WHERE order_id = $3::uuid"
+        let reserve = """
             WITH replay AS (
                 SELECT response FROM inbox WHERE message_id = $1
             ), existing AS (
@@ -43,6 +46,14 @@ struct ReservationStatements: Sendable {
             SELECT (SELECT response ->> 'state' FROM replay) AS replay,
                 (SELECT state FROM answer) AS state
             """
+        let isLeftUnasked = context.has(.oversell)
+        self.reserve =
+            isLeftUnasked
+            ? reserve.mutated("WHERE sku = $4 AND available >= $5::int", to: "WHERE sku = $4")
+            : reserve
+        let held = "WHERE order_id = $2::uuid AND state = 'held'"
+        let unsold = "WHERE order_id = $2::uuid AND state <> 'confirmed'"
+        release = context.has(.releaseTwice) ? Self.release.mutated(held, to: unsold) : Self.release
     }
 
     /// Sells what an order holds: $1 message id, $2 order.
@@ -69,7 +80,7 @@ struct ReservationStatements: Sendable {
     /// One row: the state of the order's reservation after this; NULL when a reservation appeared
     /// at this moment (run it again). Where there was none, a released one is left behind, so that
     /// a reserve message that arrives late holds nothing.
-    static let release = """
+    private static let release = """
         WITH freed AS (
             UPDATE reservations SET state = 'released', updated_at = clock_timestamp()
             WHERE order_id = $2::uuid AND state = 'held'

@@ -19,14 +19,12 @@ package final class InventoryService: ShopService {
     /// How often a statement that lost a race is run again.
     private static let triesMax = 3
 
-    private let context: ServiceContext
-    private let statements: ReservationStatements
+    let context: ServiceContext
+    let statements: ReservationStatements
 
     private init(_ context: ServiceContext) {
         self.context = context
-        statements = ReservationStatements(
-            isReservationChecked: !context.has(.noReservationCheck)
-        )
+        statements = ReservationStatements(context)
     }
 
     /// Starts the service on the current loop; throws when it cannot listen.
@@ -53,6 +51,9 @@ package final class InventoryService: ShopService {
 
     private func hold(_ request: HTTPRequest) async throws -> HTTPResponse {
         let hold = try HoldRequest(body: request.body)
+        if let state = try await mutatedHold(hold, messageID: try messageID(request)) {
+            return answer(hold.order, state, status: state == "held" ? 200 : 409)
+        }
         let row = try await run(
             statements.reserve,
             [
@@ -84,7 +85,7 @@ package final class InventoryService: ShopService {
         }
         for _ in 0..<Self.triesMax {
             let row = try await run(
-                ReservationStatements.release,
+                statements.release,
                 [
                     .string(try messageID(request)), .string(hold.order),
                     .string(UUIDText.random()), .string(hold.sku), .int(hold.quantity),

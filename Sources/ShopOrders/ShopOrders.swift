@@ -27,7 +27,7 @@ package final class OrdersService: ShopService {
 
     private init(_ context: ServiceContext) {
         self.context = context
-        store = OrderStore(pool: context.pool)
+        store = OrderStore(context)
         let client = HTTPClient(maxConnectionsPerHost: 96, loop: context.loop)
         relay = Relay(
             context: context,
@@ -77,20 +77,36 @@ extension OrdersService {
         }
         let order = try OrderRequest(body: request.body)
         let patience = context.patience(of: request, atMost: ServiceContext.databasePatience)
-        switch try await store.place(order, key: key, patience: patience) {
+        switch try await placement(of: order, key, patience) {
         case .placed(let command):
             relay.take(command)
             return accepted(command.orderID, OrderState.pending.rawValue)
         case .known(let orderID, let requestHash, let state):
             let stored = IdempotencyDecision.Record(requestHash: requestHash, isFinished: true)
             let decision = IdempotencyDecision(requestHash: order.hash, stored: stored)
-            guard decision != .mismatch else {
+            guard decision != .mismatch || context.has(.keyWithoutHash) else {
                 return .problem(
                     422,
                     "\(ShopHeaders.idempotencyKey) was used for another order. Use a new one."
                 )
             }
-            return accepted(orderID, state)
+            return accepted(context.has(.unstoredResponse) ? UUIDText.random() : orderID, state)
+        }
+    }
+
+    private func placement(
+        of order: OrderRequest,
+        _ key: String,
+        _ patience: Duration
+    ) async throws -> OrderStore.Placement {
+        do {
+            return try await store.place(order, key: key, patience: patience)
+        } catch  where context.has(.acknowledgedUnwritten) {
+            return .known(
+                orderID: UUIDText.random(),
+                requestHash: order.hash,
+                state: OrderState.pending.rawValue
+            )
         }
     }
 
@@ -120,6 +136,9 @@ extension OrdersService {
             if !order.state.isFinal, wait > .zero {
                 await ticket.wait(atMost: min(wait, Self.waitMax))
                 order = try await store.look(orderID) ?? order
+            }
+            if context.has(.confirmedTooEarly), [.reserved, .charged].contains(order.state) {
+                return .document(["order": .string(orderID), "state": "confirmed"])
             }
             return .document(order.document)
         }

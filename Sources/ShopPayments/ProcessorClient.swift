@@ -17,9 +17,11 @@ final class ProcessorClient: Sendable {
         case unknown(String)
     }
 
+    private let context: ServiceContext
     private let peer: Peer
 
     init(_ context: ServiceContext) {
+        self.context = context
         peer = context.peer(
             .processor,
             client: HTTPClient(maxConnectionsPerHost: 128, loop: context.loop),
@@ -30,9 +32,10 @@ final class ProcessorClient: Sendable {
     /// Charges under a key; the same key any number of times is one charge.
     func charge(_ charge: ChargeRequest, key: String) async -> Answer {
         var headers: HTTPHeaders = ["Content-Type": "application/json"]
-        headers[ShopHeaders.idempotencyKey] = key
+        headers[ShopHeaders.idempotencyKey] =
+            context.has(.chargeWithoutKey) ? UUIDText.random() : key
         var body: [UInt8] = []
-        charge.json.write(into: &body)
+        sent(charge).json.write(into: &body)
         do throws(HTTPError) {
             let response = try await peer.request(
                 "POST",
@@ -48,6 +51,14 @@ final class ProcessorClient: Sendable {
         } catch {
             return .unknown("\(error)")
         }
+    }
+
+    private func sent(_ charge: ChargeRequest) -> ChargeRequest {
+        guard context.has(.centsAsDouble) else { return charge }
+        var charge = charge
+        let units = Double(charge.amountCents) / 100
+        charge.amountCents = max(1, Int64(units * 100))
+        return charge
     }
 
     private func read(_ response: HTTPResponse) -> Answer {

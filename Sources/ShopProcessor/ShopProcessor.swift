@@ -50,6 +50,19 @@ package final class ProcessorService: ShopService {
         SELECT id, order_id, amount_cents FROM charges WHERE idempotency_key = $2
         """
 
+    /// `Mutant.keyForgottenEarly`: a key is known for a second.
+    private static let forgetfulCapture =
+        capture
+        .mutated(
+            "VALUES ($1, $2, $3::uuid, $4::bigint)",
+            to: """
+                SELECT $1, $2, $3::uuid, $4::bigint WHERE NOT EXISTS (SELECT FROM charges
+                    WHERE idempotency_key = $2
+                        AND created_at > clock_timestamp() - interval '1 second')
+                """
+        )
+        .mutated("ON CONFLICT (idempotency_key) DO NOTHING", to: "")
+
     private static let find = """
         SELECT id, order_id, amount_cents FROM charges WHERE idempotency_key = $1
         """
@@ -63,7 +76,7 @@ package final class ProcessorService: ShopService {
             return .document(["state": "failed", "reason": "card declined"], status: 402)
         }
         var rows = try await context.pool.query(
-            Self.capture,
+            context.has(.keyForgottenEarly) ? Self.forgetfulCapture : Self.capture,
             [
                 .string("ch_\(UUIDText.random())"), .string(key), .string(charge.order),
                 .int(charge.amountCents),

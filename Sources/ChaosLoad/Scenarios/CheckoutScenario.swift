@@ -1,3 +1,4 @@
+import ChaosModel
 import EventLoop
 import HTTP
 import JSON
@@ -11,9 +12,11 @@ struct CheckoutScenario: Scenario {
     static let operations = ["placement", "checkout"]
 
     let base: String
+    let mix: LoadProfile.Mix
 
-    init(base: String) {
+    init(base: String, mix: LoadProfile.Mix = .init()) {
         self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
+        self.mix = mix
     }
 
     /// One attempt waits for its answer so long, in seconds.
@@ -27,30 +30,46 @@ struct CheckoutScenario: Scenario {
     }
 
     func run(_ arrival: Arrival, _ client: HTTPClient, _ end: (OperationEnd) -> Void) async {
+        let intent = CheckoutIntent(of: arrival, mix)
         var retries = Retries(arrival)
-        let (placement, placed) = await place(&retries, client)
+        _ = CheckoutOrder(&retries.random)
+        let (first, again) = (retries, retries)
+        async let twin: (OperationEnd, Placed?)? =
+            intent.isDoubled ? place("duplicate", intent.body, first, client) : nil
+        let (placement, placed) = await place("placement", intent.body, again, client)
         end(placement)
-        guard let placed else {
+        if let placed {
+            end(await follow(placed, &retries, client))
+        } else {
             var checkout = placement
             checkout.operation = "checkout"
             checkout.detail = "not placed: \(placement.detail ?? "no reason")"
             end(checkout)
-            return
         }
-        end(await follow(placed, &retries, client))
+        if let (duplicate, _) = await twin { end(duplicate) }
+        if intent.isRepeated { end(await place("repeat", intent.body, retries, client).0) }
+        if intent.isAltered { end(await place("altered", intent.otherBody, retries, client).0) }
     }
 
+    func extras(of arrival: Arrival) -> [String] { CheckoutIntent(of: arrival, mix).extras }
+
+    /// Sends an order until it is taken or refused, or the client's time is over.
     private func place(
-        _ retries: inout Retries,
+        _ operation: String,
+        _ body: [UInt8],
+        _ patience: Retries,
         _ client: HTTPClient
     ) async -> (OperationEnd, Placed?) {
-        let body = Self.order(&retries.random)
+        var retries = patience
+        var end = OperationEnd(
+            operation: operation,
+            kind: .info,
+            detail: "no attempt was made in time"
+        )
         let headers: HTTPHeaders = [
             "Content-Type": "application/json", "Idempotency-Key": retries.arrival.key,
         ]
         var isUnknown = false
-        var last = "no attempt was made in time"
-        var lastStatus: Int?
         while let limit = retries.attemptLimit(atMost: Self.attemptMax) {
             var retryAfter: Double?
             do throws(HTTPError) {
@@ -61,30 +80,30 @@ struct CheckoutScenario: Scenario {
                     body: body,
                     timeout: limit
                 )
-                lastStatus = response.status
-                last = "status \(response.status)"
+                (end.status, end.detail) = (response.status, "status \(response.status)")
                 switch Self.meaning(of: response.status) {
                 case .done:
                     guard let placed = Self.placed(response) else {
-                        return (Self.placement(.info, lastStatus, "an unreadable answer"), nil)
+                        end.detail = "an unreadable answer"
+                        return (end, nil)
                     }
-                    var end = Self.placement(.ok, lastStatus, nil)
-                    end.order = placed.order
+                    (end.kind, end.order, end.detail) = (.ok, placed.order, nil)
                     return (end, placed)
                 case .refused:
-                    return (Self.placement(isUnknown ? .info : .fail, lastStatus, last), nil)
+                    end.kind = isUnknown ? .info : .fail
+                    return (end, nil)
                 case .tryAgain(let mayHaveHappened):
                     isUnknown = isUnknown || mayHaveHappened
                     retryAfter = Retries.retryAfter(response)
                 }
             } catch {
-                lastStatus = nil
-                last = error.code.description
+                (end.status, end.detail) = (nil, error.code.description)
                 isUnknown = isUnknown || !error.isDefinite
             }
             guard await retries.pause(retryAfter) else { break }
         }
-        return (Self.placement(isUnknown ? .info : .fail, lastStatus, last), nil)
+        end.kind = isUnknown ? .info : .fail
+        return (end, nil)
     }
 
     private func follow(
@@ -136,14 +155,6 @@ struct CheckoutScenario: Scenario {
             detail: detail
         )
     }
-
-    private static func placement(
-        _ kind: OperationEnd.Kind,
-        _ status: Int?,
-        _ detail: String?
-    ) -> OperationEnd {
-        OperationEnd(operation: "placement", kind: kind, status: status, detail: detail)
-    }
 }
 
 // What is sent, and what the answers mean.
@@ -165,19 +176,6 @@ extension CheckoutScenario {
         case 408, 409, 500...599: .tryAgain(mayHaveHappened: true)
         default: .refused
         }
-    }
-
-    /// An order: who, what, how many, how much.
-    static func order(_ random: inout Xoshiro256) -> [UInt8] {
-        let customer = Int.random(in: 1...1000, using: &random)
-        let sku = Int.random(in: 1...20, using: &random)
-        let quantity = Int.random(in: 1...3, using: &random)
-        let amount = Int.random(in: 100...50_000, using: &random)
-        let text = """
-            {"customer":"customer-\(customer)","sku":"sku-\(sku < 10 ? "0" : "")\(sku)",\
-            "quantity":\(quantity),"amount_cents":\(amount)}
-            """
-        return Array(text.utf8)
     }
 
     private static func placed(_ response: HTTPResponse) -> Placed? {

@@ -1,3 +1,4 @@
+import ChaosModel
 import EventLoop
 import HTTP
 
@@ -7,7 +8,7 @@ struct HTTPGetScenario: Scenario {
 
     let base: String
 
-    init(base: String) {
+    init(base: String, mix: LoadProfile.Mix) {
         self.base = base
     }
 

@@ -1,3 +1,4 @@
+import ChaosModel
 import HTTP
 
 /// What one arrival does.
@@ -6,10 +7,17 @@ protocol Scenario: Sendable {
     static var operations: [String] { get }
 
     /// `base`: the URL of the system under test.
-    init(base: String)
+    init(base: String, mix: LoadProfile.Mix)
+
+    /// The operations that this arrival has beside those; `none` unless the scenario says so.
+    func extras(of arrival: Arrival) -> [String]
 
     /// Acts as the client until every operation has ended, or until the task is cancelled.
     func run(_ arrival: Arrival, _ client: HTTPClient, _ end: (OperationEnd) -> Void) async
+}
+
+extension Scenario {
+    func extras(of arrival: Arrival) -> [String] { [] }
 }
 
 /// How an operation ended.

@@ -76,7 +76,15 @@ struct ExperimentBuilder {
         ] {
             if let duration = duration(node[name]) { load[keyPath: path] = duration }
         }
+        for (name, path) in LoadProfile.Mix.members {
+            if let share = share(node["mix"]?[name]) { load.mix[keyPath: path] = share }
+        }
         return load
+    }
+
+    private func share(_ node: JSONNode?) -> Double? {
+        node?.value.stringValue.flatMap { try? Quantity(parsing: $0) }?.value
+            ?? node?.value.doubleValue
     }
 
     private func hypothesis(_ node: JSONNode) -> Hypothesis {

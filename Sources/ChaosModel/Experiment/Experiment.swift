@@ -171,6 +171,32 @@ package struct LoadProfile: Sendable {
     package var after: Duration = .seconds(5)
     /// A client gives up on an operation after this time.
     package var timeout: Duration = .seconds(30)
+    /// Which shares of the arrivals do something out of the ordinary.
+    package var mix = Mix()
+
+    /// Shares of the arrivals, each 0…1, drawn from the seed; by default everybody is ordinary.
+    package struct Mix: Sendable, Hashable {
+        /// Pays with a card that the processor refuses.
+        package var declined = 0.0
+        /// Orders an article of which there are only a few pieces.
+        package var rare = 0.0
+        /// Sends the placement twice at the same time, with one key: a double click.
+        package var doubled = 0.0
+        /// Sends the placement once more at the end, as a client that lost its note.
+        package var repeated = 0.0
+        /// Sends another placement under the same key at the end.
+        package var altered = 0.0
+
+        /// The members by their names in experiments.
+        package static var members: [(name: String, path: WritableKeyPath<Mix, Double>)] {
+            [
+                ("declined", \.declined), ("rare", \.rare), ("doubled", \.doubled),
+                ("repeated", \.repeated), ("altered", \.altered),
+            ]
+        }
+
+        package init() {}
+    }
 
     package init(ratePerSecond: Double) {
         self.ratePerSecond = ratePerSecond

@@ -4,11 +4,20 @@ import JSON
 extension ExperimentSchema {
     static var sharedDefinitions: [(String, JSONValue)] {
         [
-            ("duration", duration), ("rate", rate), ("pause", pause), ("target", target),
+            ("duration", duration), ("rate", rate), ("share", share), ("pause", pause),
+            ("target", target),
             ("bound", bound), ("tolerance", tolerance), ("any-provider", anyProvider),
             ("process-provider", process), ("http-provider", http), ("python-provider", python),
         ]
     }
+
+    private static let share: JSONValue = [
+        "description": "A part of a whole, such as \"10%\" or 0.1.",
+        "anyOf": [
+            ["type": "string", "pattern": "^\\s*(\\d+(\\.\\d+)?|\\.\\d+)\\s*%?\\s*$"],
+            ["type": "number", "minimum": 0, "maximum": 1],
+        ],
+    ]
 
     private static let duration: JSONValue = [
         "description": "A number with a unit, such as \"200ms\" or \"1m30s\", or seconds.",

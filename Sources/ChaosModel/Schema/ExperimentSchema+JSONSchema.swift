@@ -84,6 +84,7 @@ extension ExperimentSchema {
             return .object(result)
         case .duration: return reference("duration")
         case .rate: return reference("rate")
+        case .share: return reference("share")
         case .pause: return reference("pause")
         case .choice(let choices): return ["enum": .array(choices.map { .string($0) })]
         case .list(let element): return ["type": "array", "items": jsonSchema(of: element)]

@@ -87,6 +87,28 @@ package enum ExperimentSchema {
                 "A client gives up on an operation after this time.",
                 default: "30s"
             ),
+            .optional(
+                "mix",
+                .object(mix),
+                "Clients that are out of the ordinary; by default none."
+            ),
+        ]
+    )
+
+    static let mix = ObjectSchema(
+        name: "mix",
+        summary: "Which shares of the arrivals do something out of the ordinary.",
+        fields: [
+            .optional("declined", .share, "Their card is declined.", default: "0%"),
+            .optional("rare", .share, "They want an article that is soon sold out.", default: "0%"),
+            .optional("doubled", .share, "They send their order twice at a time.", default: "0%"),
+            .optional("repeated", .share, "They send it once more at the end.", default: "0%"),
+            .optional(
+                "altered",
+                .share,
+                "They send another order with the same key at the end.",
+                default: "0%"
+            ),
         ]
     )
 

@@ -19,6 +19,7 @@ struct SchemaValidator {
         case .duration(let range): duration(node, range)
         case .pause: pause(node)
         case .rate(let range): rate(node, range)
+        case .share: share(node)
         case .choice(let choices): choice(node, choices)
         case .list(let element): list(node, element)
         case .object(let object): members(node, object)
@@ -111,6 +112,32 @@ struct SchemaValidator {
             rate < range.lowerBound ? "\(shown) is below \(low)" : "\(shown) is above \(high)",
             "Use \(low) to \(high)."
         )
+    }
+
+    private func share(_ node: JSONNode) {
+        let share: Double
+        switch node.value {
+        case .integer, .number: share = node.value.doubleValue ?? 0
+        case .string(let text):
+            do throws(UnitError) {
+                let quantity = try Quantity(parsing: text)
+                let isShare = quantity.unit == .ratio || quantity.unit == .none
+                guard isShare else {
+                    return problems.report(
+                        node,
+                        "\"\(text)\" is not a share",
+                        "Write a share such as \"10%\"."
+                    )
+                }
+                share = quantity.value
+            } catch {
+                return problems.report(node, error.message, error.remedy)
+            }
+        default: return mismatch(node, "a share", "Write a string such as \"10%\".")
+        }
+        guard !(0...1).contains(share) else { return }
+        let shown = node.value.stringValue ?? node.value.serialized()
+        problems.report(node, "\(shown) is no part of a whole", "Use \"0%\" to \"100%\".")
     }
 
     private func choice(_ node: JSONNode, _ choices: [String]) {

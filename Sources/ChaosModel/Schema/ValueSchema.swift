@@ -12,6 +12,8 @@ package indirect enum ValueSchema: Sendable {
     case duration(ClosedRange<Double>)
     /// A string such as `100/s`, or a number per second.
     case rate(ClosedRange<Double>)
+    /// A string such as `10%`, or a number from 0 to 1.
+    case share
     case choice([String])
     case list(ValueSchema)
     case object(ObjectSchema)

@@ -31,10 +31,14 @@ extension Tolerance {
         }
     }
 
-    /// Integers look at the `status` of an object; booleans and strings do not.
+    /// Integers look at the `status` of an object, as the Chaos Toolkit does, and booleans at its
+    /// `holds`, as an invariant's reader means it; strings look at neither.
     private static func equal(_ value: JSONValue, _ expected: JSONValue) -> ToleranceOutcome {
         if case .integer = expected, let status = value["status"] {
             return outcome(PythonRules.equal(status, expected))
+        }
+        if case .bool = expected, let holds = value["holds"], holds.boolValue != nil {
+            return outcome(PythonRules.equal(holds, expected))
         }
         return outcome(PythonRules.equal(value, expected))
     }

@@ -16,7 +16,7 @@ final class RunSession: Sendable {
     let journal: JournalWriter
     let stop: StopSwitch
     let loop: Loop
-    let book = AcknowledgementBook()
+    let book = ReplyBook()
     let redactor: Redactor
     var substitution: Substitution { values.substitution }
     let live = Mutex(Live())

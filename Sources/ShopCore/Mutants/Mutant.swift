@@ -9,13 +9,47 @@ package struct Mutant: Hashable, Sendable {
     package let story: String
     /// What the data shows when it strikes.
     package let anomaly: String
-    /// The experiment in `experiments/` that exposes it.
+    /// The invariant that must name it.
+    package let invariant: String
+    /// The experiment in `experiments/` that exposes it: the shortest schedule of faults that does.
     package let exposedBy: String
 
     /// Every mutant; the only list.
     package static let all: [Mutant] = [
         .retryWithoutKey,
         .noReservationCheck,
+        .chargeWithoutKey,
+        .pendingIsFailed,
+        .unknownIsDeclined,
+        .unknownIsCaptured,
+        .blindRecording,
+        .centsAsDouble,
+        .keyForgottenEarly,
+        .declinedIsPaid,
+        .recomputedAmount,
+        .singleAttempt,
+        .timeoutIsCancel,
+        .chargeBeforeReserve,
+        .commandInMemory,
+        .sentBeforeDelivered,
+        .neverReclaims,
+        .acknowledgedUnwritten,
+        .checkThenInsert,
+        .keyWithoutHash,
+        .unstoredResponse,
+        .confirmedTooEarly,
+        .outOfOrderApply,
+        .expiryByLocalClock,
+        .leaseByLocalClock,
+        .retryStorm,
+        .confirmNotAwaited,
+        .releaseNotAwaited,
+        .gatewayNewKey,
+        .releaseTwice,
+        .inboxBeforeEffect,
+        .stockLostUpdate,
+        .oversell,
+        .retriedDecrement,
     ]
 
     /// The mutant of that name, `nil` when there is none.
@@ -24,10 +58,11 @@ package struct Mutant: Hashable, Sendable {
         self = mutant
     }
 
-    init(name: String, story: String, anomaly: String, exposedBy: String) {
+    init(name: String, story: String, anomaly: String, invariant: String, exposedBy: String) {
         self.name = name
         self.story = story
         self.anomaly = anomaly
+        self.invariant = invariant
         self.exposedBy = exposedBy
     }
 }

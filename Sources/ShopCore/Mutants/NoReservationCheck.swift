@@ -5,6 +5,7 @@ extension Mutant {
         story: "Inventory neither looks for an existing reservation of the order nor has a unique "
             + "constraint on it, so re-affirming a hold before a charge retry takes stock again.",
         anomaly: "double reservation: one order, several holds, stock sold short",
-        exposedBy: "processor-outage.json"
+        invariant: "no-double-reservation",
+        exposedBy: "mutants/processor-down.json"
     )
 }

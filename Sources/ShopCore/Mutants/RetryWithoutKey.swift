@@ -6,6 +6,7 @@ extension Mutant {
             "Orders makes up a fresh idempotency key for each charge attempt, so a retry after a "
             + "lost answer is a new charge to payments and to the processor.",
         anomaly: "double charge: one order, two charges with different keys",
-        exposedBy: "lost-commit-ack.json"
+        invariant: "no-double-charge-per-order",
+        exposedBy: "mutants/lost-commit-answer.json"
     )
 }

@@ -1,8 +1,7 @@
 /// inventory-db: the stock, who holds how much of it, and the messages already handled.
 enum InventorySchema {
-    /// The seed: `sku-01` … `sku-20`, a million pieces each.
-    static func script(isOrderUnique: Bool) -> String {
-        """
+    /// The seed: `sku-01` … `sku-20`, a million pieces each, and `sku-rare`, of which five exist.
+    static let script = """
         CREATE TABLE IF NOT EXISTS stock (
             sku text PRIMARY KEY,
             opening int NOT NULL CHECK (opening >= 0),
@@ -17,7 +16,7 @@ enum InventorySchema {
             created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
         ) WITH (fillfactor = 50);
-        CREATE \(isOrderUnique ? "UNIQUE " : "")INDEX IF NOT EXISTS reservations_order
+        CREATE UNIQUE INDEX IF NOT EXISTS reservations_order
             ON reservations (order_id);
         CREATE TABLE IF NOT EXISTS inbox (
             message_id text PRIMARY KEY,
@@ -27,7 +26,7 @@ enum InventorySchema {
         INSERT INTO stock (sku, opening, available)
             SELECT 'sku-' || lpad(number::text, 2, '0'), 1000000, 1000000
             FROM generate_series(1, 20) AS number
+            UNION ALL SELECT 'sku-rare', 5, 5
             ON CONFLICT (sku) DO NOTHING;
         """
-    }
 }

@@ -13,8 +13,10 @@ struct Delivery: Sendable {
 
     init(context: ServiceContext, client: HTTPClient) {
         self.context = context
-        inventory = context.peer(.inventory, client: client, breaker: CircuitBreaker())
-        payments = context.peer(.payments, client: client, breaker: CircuitBreaker())
+        let never = CircuitBreaker(threshold: .max)
+        let breaker = context.has(.retryStorm) ? never : CircuitBreaker()
+        inventory = context.peer(.inventory, client: client, breaker: breaker)
+        payments = context.peer(.payments, client: client, breaker: breaker)
     }
 
     /// How long until some instance that a type of command goes to may be asked again; `nil`: now.
@@ -32,11 +34,26 @@ struct Delivery: Sendable {
     /// Delivers a command once.
     func attempt(_ command: OutboxCommand) async -> Outcome {
         switch command.type {
-        case .reserve: await hold(command, messageID: command.messageID)
-        case .charge: await charge(command)
-        case .confirm: await settle(command, "confirm", means: .saleConfirmed)
-        case .release: await settle(command, "release", means: .holdReleased)
+        case .reserve:
+            await reserve(command)
+        case .charge:
+            await charge(command)
+        case .confirm:
+            assumed(await settle(command, "confirm", means: .saleConfirmed), .saleConfirmed)
+        case .release:
+            assumed(await settle(command, "release", means: .holdReleased), .holdReleased)
         }
+    }
+
+    private func reserve(_ command: OutboxCommand) async -> Outcome {
+        if context.has(.chargeBeforeReserve) { _ = await charge(command) }
+        return await hold(command, messageID: command.messageID)
+    }
+
+    /// The outcome, but for the mutants that do not wait for it.
+    private func assumed(_ outcome: Outcome, _ event: OrderSaga.Event) -> Outcome {
+        let mutant: Mutant = event == .saleConfirmed ? .confirmNotAwaited : .releaseNotAwaited
+        return context.has(mutant) ? .event(event) : outcome
     }
 
     /// The first charge follows the reservation's answer; every later one affirms the hold again.
@@ -57,7 +74,7 @@ struct Delivery: Sendable {
         let identity =
             context.has(.retryWithoutKey)
             ? ChargeIdentity.forgetful(of: command) : ChargeIdentity(of: command)
-        let request = ChargeRequest(order: command.orderID, amountCents: command.order.amountCents)
+        let request = ChargeRequest(order: command.orderID, amountCents: amount(of: command))
         return await post(
             payments,
             "/payments",
@@ -67,10 +84,16 @@ struct Delivery: Sendable {
         ) { status, body in
             switch (status, body["state"]?.stringValue) {
             case (200, "captured"): .captured
-            case (402, "failed"): .declined
+            case (402, "failed"): context.has(.declinedIsPaid) ? .captured : .declined
             default: nil
             }
         }
+    }
+
+    private func amount(of command: OutboxCommand) -> Int64 {
+        let (cents, quantity) = (command.order.amountCents, command.order.quantity)
+        guard context.has(.recomputedAmount), command.attempts > 1 else { return cents }
+        return cents / quantity * quantity
     }
 
     private func hold(_ command: OutboxCommand, messageID: String) async -> Outcome {

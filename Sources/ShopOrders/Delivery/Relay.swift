@@ -79,7 +79,7 @@ final class Relay: Sendable {
         let (room, renewals) = state.withLock { ($0.room, $0.renewals(now: now)) }
         do {
             try await store.touch(renewals, OutboxStatements.renew)
-            guard room > 0 else { return }
+            guard room > 0, !context.has(.neverReclaims) else { return }
             let claimed = try await store.claim(atMost: min(room, Self.claimMax))
             state.withLock { state in
                 for command in claimed { state.take(command, now: now) }
@@ -123,18 +123,33 @@ extension Relay {
             retry(command, in: backoff.delay(afterFailures: 3, atLeast: wait))
             return
         }
-        if command.type == .reserve, command.age > Self.reserveDeadline {
+        if command.type == .reserve, await age(of: command) > Self.reserveDeadline {
             await settle(command, .expired)
             return
         }
+        if context.has(.sentBeforeDelivered) { try? await store.finish(command) }
         switch await delivery.attempt(command) {
         case .event(let event):
             metrics.delivered(command.type, isCertain: true)
             await settle(command, event)
         case .uncertain(let reason, let after):
             metrics.delivered(command.type, isCertain: false)
+            if isGivenUp(command) { return await settle(command, .declined) }
             failed(command, reason, after: after)
         }
+    }
+
+    /// Two mutants read an uncertain charge as a refused one, sooner or later.
+    private func isGivenUp(_ command: OutboxCommand) -> Bool {
+        guard command.type == .charge else { return false }
+        return context.has(.singleAttempt)
+            || context.has(.timeoutIsCancel) && command.attempts >= 3
+    }
+
+    private func age(of command: OutboxCommand) async -> Duration {
+        guard context.has(.expiryByLocalClock) else { return command.age }
+        let placed = try? await store.placed(command)
+        return placed.map { .microseconds(Loop.wallMicroseconds() - $0) } ?? command.age
     }
 
     private func settle(_ command: OutboxCommand, _ event: OrderSaga.Event) async {
@@ -151,7 +166,8 @@ extension Relay {
                 state.withLock { $0.drop(command) }
                 metrics.reached(to)
                 if let follower { take(follower) }
-                if to.isFinal { wakeups.wake(command.orderID) }
+                let isTold = to.isFinal || to == .reserved && context.has(.confirmedTooEarly)
+                if isTold { wakeups.wake(command.orderID) }
             case .alreadyDone:
                 try await store.finish(command)
                 state.withLock { $0.drop(command) }
@@ -167,7 +183,9 @@ extension Relay {
     }
 
     private func failed(_ command: OutboxCommand, _ reason: String, after: Duration) {
-        let delay = backoff.delay(afterFailures: command.attempts, atLeast: after)
+        let delay: Duration =
+            context.has(.retryStorm)
+            ? .milliseconds(5) : backoff.delay(afterFailures: command.attempts, atLeast: after)
         let isNotable = command.attempts >= 8 && command.attempts & (command.attempts - 1) == 0
         context.logger.log(
             isNotable ? .warning : .debug,

@@ -5,6 +5,12 @@ import ShopCore
 /// The orders, their history and their outbox in orders-db.
 struct OrderStore: Sendable {
     let pool: PostgresPool
+    private let statements: MutableStatements
+
+    init(_ context: ServiceContext) {
+        pool = context.pool
+        statements = MutableStatements(context)
+    }
 
     private static let patience = ServiceContext.databasePatience
 
@@ -19,8 +25,9 @@ struct OrderStore: Sendable {
     func place(_ order: OrderRequest, key: String, patience: Duration) async throws -> Placement {
         let orderID = UUIDText.random()
         let messageID = UUIDText.random()
+        if let known = try await statements.lookBeforePlacing(key, pool) { return known }
         var rows = try await pool.query(
-            OutboxStatements.place,
+            statements.place,
             [
                 .string(orderID), .string(key), .string(order.hash), .string(order.customer),
                 .string(order.sku), .int(order.quantity), .int(order.amountCents),
@@ -118,7 +125,7 @@ struct OrderStore: Sendable {
     ) async throws -> OutboxCommand? {
         let messageID = next.map { _ in UUIDText.random() }
         let rows = try await pool.query(
-            OutboxStatements.advance,
+            statements.advance,
             [
                 .string(command.orderID),
                 .string(OrderSaga.state(awaiting: command.type).rawValue),
@@ -143,6 +150,20 @@ struct OrderStore: Sendable {
             attempts: 1,
             age: command.age
         )
+    }
+
+    /// When the database says that a command's order was placed, in microseconds of the epoch; for
+    /// `Mutant.expiryByLocalClock`.
+    func placed(_ command: OutboxCommand) async throws -> Int64? {
+        let rows = try await pool.query(
+            """
+            SELECT (extract(epoch FROM created_at) * 1000000)::bigint AS placed FROM orders
+            WHERE id = $1::uuid
+            """,
+            [.string(command.orderID)],
+            timeout: Self.patience
+        )
+        return try rows.first?.int("placed")
     }
 
     /// Ends a command whose order has moved on without it.

@@ -84,26 +84,50 @@ enum ShopCommand {
 
     private static let mutants = Command(
         "mutants",
-        summary: "list the deliberately broken variants and what exposes them",
-        options: [Option("json", "Print the list as JSON.")],
+        summary: "list the deliberately broken variants, or run each under what exposes it",
+        discussion: """
+            With --run, each mutant is run under its schedule of faults, and the correct shop \
+            under all of them, once for every seed; results are kept, so that --resume goes on \
+            with what is missing.
+
+            Exit status with --run: 0 when every mutant was caught by its own invariant and the \
+            correct shop held everywhere, otherwise 1; 130 when interrupted.
+            """,
+        options: [
+            Option("run", "Run them instead of listing them."),
+            Option("only", value: "NAME", "Only this mutant.", isRepeatable: true),
+            Option("seeds", value: "N", "How many seeds, 1 to 20.", defaultText: "3"),
+            Option("resume", "Keep the results so far and run what is missing."),
+            Option("page", value: "FILE", "Write the table as Markdown."),
+            Option(
+                "results",
+                value: "FILE",
+                "Where results are kept.",
+                defaultText: "runs/mutants.jsonl"
+            ),
+            Option(
+                "experiments",
+                value: "DIR",
+                "Where experiments are.",
+                defaultText: "experiments"
+            ),
+            Option("output", value: "DIR", "Where runs are kept.", defaultText: "runs"),
+            Option("json", "Print the list, or the results, as JSON."),
+            Option("quiet", short: "q", "Only the last line."),
+        ],
+        examples: [
+            Example("chaos shop mutants", "List them with their stories."),
+            Example(
+                "chaos shop mutants --run --only single-attempt --seeds 1",
+                "See how one of them is caught."
+            ),
+        ],
         action: { invocation in
-            let all = Mutant.all
-            if invocation.has("json") {
-                let list = all.map { mutant -> JSONValue in
-                    [
-                        "name": .string(mutant.name), "story": .string(mutant.story),
-                        "anomaly": .string(mutant.anomaly),
-                        "experiment": .string(mutant.exposedBy),
-                    ]
-                }
-                Console.answer(JSONValue.array(list).serialized(pretty: true))
-                return ExitStatus.held
+            let request = try MutantRequest(invocation)
+            if invocation.has("run") {
+                return try Loop.main { try await MutantRun(request).perform() }
             }
-            for mutant in all {
-                Console.answer("\(mutant.name)")
-                Console.answer("  \(mutant.story)")
-                Console.answer("  anomaly: \(mutant.anomaly); exposed by \(mutant.exposedBy)")
-            }
+            list(request)
             return ExitStatus.held
         }
     )
@@ -139,10 +163,29 @@ enum ShopCommand {
         return replicas
     }
 
+    private static func list(_ request: MutantRequest) {
+        if request.isJSON {
+            let list = request.mutants.map { mutant -> JSONValue in
+                [
+                    "name": .string(mutant.name), "story": .string(mutant.story),
+                    "anomaly": .string(mutant.anomaly), "invariant": .string(mutant.invariant),
+                    "experiment": .string(mutant.exposedBy),
+                ]
+            }
+            return Console.answer(JSONValue.array(list).serialized(pretty: true))
+        }
+        for mutant in request.mutants {
+            Console.answer("\(mutant.name)")
+            Console.answer("  \(mutant.story)")
+            Console.answer("  anomaly: \(mutant.anomaly)")
+            Console.answer("  \(mutant.invariant) is broken under \(mutant.exposedBy)")
+        }
+    }
+
     /// Throws `UsageError` when a `--mutant` is not in the registry.
-    static func checkMutants(_ invocation: Invocation) throws {
+    static func checkMutants(_ invocation: Invocation, option: String = "mutant") throws {
         let known = Mutant.all.map(\.name)
-        for word in invocation.values("mutant") where !known.contains(word) {
+        for word in invocation.values(option) where !known.contains(word) {
             let guess = Spelling.nearest(to: word, in: known).map { " Did you mean '\($0)'?" } ?? ""
             throw UsageError(
                 path: invocation.path,

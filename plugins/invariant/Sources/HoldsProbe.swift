@@ -33,8 +33,8 @@ struct HoldsProbe: Probe {
         return Choice(invariants: invariants, isExplicit: true)
     }
 
-    /// `{"holds": …, "invariants": […]}`; without a history, the invariants about it are left out
-    /// unless named.
+    /// `{"holds": …, "invariants": […]}`; those about a history that was not kept, and those that
+    /// had nothing to look at while others had, are left out unless named.
     static func judge(_ choice: Choice, _ observation: Observation) throws -> JSONValue {
         let index = ObservationIndex(observation)
         var results: [JSONValue] = []
@@ -47,6 +47,7 @@ struct HoldsProbe: Probe {
                         + " Give the experiment a load, or leave the invariant out."
                 )
             }
+            if finding.checked == 0, !choice.isExplicit, !index.isEmpty { continue }
             holds = holds && finding.holds
             results.append(describe(invariant, finding))
         }

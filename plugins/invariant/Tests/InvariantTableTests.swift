@@ -17,7 +17,7 @@ private func soundShop() -> Observation {
             cents: 500,
             state: "confirmed",
             createdAt: "10:00",
-            history: [.init(state: "pending", at: "10:00")]
+            history: history("pending", "reserved", "charged", "confirmed")
         ),
         .init(
             id: "b",
@@ -26,7 +26,9 @@ private func soundShop() -> Observation {
             quantity: 1,
             cents: 250,
             state: "cancelled",
-            createdAt: "10:01"
+            createdAt: "2026-11-20T10:01:00.000000Z",
+            cancelledFor: "card declined",
+            history: history("pending", "reserved", "compensating", "cancelled")
         ),
     ]
     shop.reservations = [
@@ -46,10 +48,46 @@ private func soundShop() -> Observation {
         .init(key: "pay-b", order: "b", cents: 250, state: "failed", charge: nil),
     ]
     shop.charges = [.init(id: "c1", key: "pay-a", order: "a", cents: 500, at: "10:02")]
-    shop.acknowledgements = [
-        .init(order: "a", key: "key-a", at: Timestamp(microseconds: 1))
+    shop.commands = [
+        .init(order: "a", type: "charge", attempts: 3, ageMilliseconds: 2000),
+        .init(order: "b", type: "release", attempts: 24, ageMilliseconds: 1000),
+    ]
+    shop.replies = [
+        reply("placement", .ok, key: "key-a", order: "a"),
+        reply("checkout", .ok, key: "key-a", order: "a"),
+        reply("repeat", .ok, key: "key-a", order: "a"),
+        reply("altered", .fail, key: "key-a", status: 422),
+        reply("placement", .ok, key: "key-b", order: "b"),
+        reply("checkout", .fail, key: "key-b", order: "b", detail: "cancelled: card declined"),
+        reply("placement", .fail, key: "key-d", status: 400),
     ]
     return shop
+}
+
+/// A second for each state.
+private func history(_ states: String...) -> [Observation.Moment] {
+    states.enumerated().map {
+        .init(state: $0.element, at: "2026-11-20T10:01:0\($0.offset).000000Z")
+    }
+}
+
+private func reply(
+    _ operation: String,
+    _ kind: ClientReply.Kind,
+    key: String,
+    order: String? = nil,
+    status: Int? = nil,
+    detail: String? = nil
+) -> ClientReply {
+    ClientReply(
+        operation: operation,
+        kind: kind,
+        key: key,
+        order: order,
+        status: status,
+        detail: detail,
+        at: Timestamp(microseconds: 1)
+    )
 }
 
 private let secondCharge = Observation.Charge(
@@ -82,6 +120,7 @@ private struct Damage: CustomTestStringConvertible, Sendable {
 
 private let doubleCharge: Set<String> = [
     "no-double-charge-per-order", "no-double-charge-per-key", "money-conserved",
+    "confirmed-is-charged",
 ]
 
 private let damages: [Damage] = [
@@ -92,6 +131,7 @@ private let damages: [Damage] = [
         "two orders for one key, both charged",
         breaks: [
             "no-double-charge-per-key", "no-charge-without-order", "money-conserved",
+            "one-order-per-key", "acknowledged-order-exists",
         ],
         reason: "2 charges for one key"
     ) {
@@ -100,12 +140,17 @@ private let damages: [Damage] = [
     },
     Damage(
         "confirmed without a capture",
-        breaks: ["confirmed-has-one-capture-and-reservation", "money-conserved"],
+        breaks: [
+            "confirmed-has-one-capture-and-reservation", "money-conserved", "no-payment-left-open",
+        ],
         reason: "0 captured payments"
     ) { $0.payments[0].state = "pending" },
     Damage(
         "confirmed with two reservations",
-        breaks: ["confirmed-has-one-capture-and-reservation", "stock-conserved"],
+        breaks: [
+            "confirmed-has-one-capture-and-reservation", "stock-conserved", "goods-settled",
+            "no-double-reservation",
+        ],
         reason: "2 reservations in force"
     ) {
         $0.reservations.append(
@@ -135,7 +180,7 @@ private let damages: [Damage] = [
     ) { $0.charges.append(.init(id: "c9", key: "k", order: "b", cents: 250, at: "9")) },
     Damage(
         "a capture without a charge",
-        breaks: ["money-conserved"],
+        breaks: ["money-conserved", "confirmed-is-charged"],
         reason: "captured without a charge"
     ) { $0.charges = [] },
     Damage("oversold", breaks: ["stock-never-negative", "stock-conserved"], reason: "sold more") {
@@ -146,8 +191,8 @@ private let damages: [Damage] = [
     },
     Damage(
         "a cancelled order keeps its hold",
-        breaks: ["stock-conserved"],
-        reason: "7 available where 8 are expected"
+        breaks: ["stock-conserved", "goods-settled"],
+        reason: "cancelled, but its goods are held"
     ) {
         $0.reservations[1].state = "held"
         $0.stock[0].available = 7
@@ -161,7 +206,8 @@ private let damages: [Damage] = [
                 quantity: 1,
                 cents: 250,
                 state: "charged",
-                createdAt: "10:05"
+                createdAt: "10:05",
+                history: history("pending", "reserved", "charged")
             )
         )
         $0.reservations.append(
@@ -174,13 +220,84 @@ private let damages: [Damage] = [
         breaks: ["acknowledged-order-exists"],
         reason: "acknowledged, but gone"
     ) {
-        $0.acknowledgements?.append(.init(order: "lost", key: "k", at: Timestamp(microseconds: 2)))
+        $0.replies?.append(reply("placement", .ok, key: "k", order: "lost"))
     },
     Damage(
         "an acknowledged order stands under another key",
         breaks: ["acknowledged-order-exists"],
         reason: "stands under another key"
-    ) { $0.acknowledgements?[0].key = "other" },
+    ) { $0.replies?[0].key = "other" },
+    Damage(
+        "charged for goods that nobody holds",
+        breaks: [
+            "no-charge-without-reservation", "confirmed-has-one-capture-and-reservation",
+        ],
+        reason: "charged, but no goods are held"
+    ) { $0.reservations[0].state = "released" },
+    Damage(
+        "charged less than ordered",
+        breaks: ["confirmed-is-charged", "money-conserved"],
+        reason: "ordered for 500 cents, charged 499"
+    ) { $0.charges[0].cents = 499 },
+    Damage("a dangling payment", breaks: ["no-payment-left-open"], reason: "its payment is still") {
+        $0.payments.append(.init(key: "p", order: "b", cents: 250, state: "pending", charge: nil))
+    },
+    Damage("a sale not reported", breaks: ["goods-settled"], reason: "confirmed, but its goods") {
+        $0.reservations[0].state = "held"
+    },
+    Damage("two orders for one key", breaks: ["one-order-per-key"], reason: "2 orders for one key")
+    {
+        $0.orders[1].key = "key-a"
+        $0.replies?.removeAll { $0.key == "key-b" }
+    },
+    Damage(
+        "a resurrected order",
+        breaks: ["legal-transitions"],
+        reason: "went from confirmed to charged"
+    ) {
+        $0.orders[0].history = history(
+            "pending",
+            "reserved",
+            "charged",
+            "confirmed",
+            "charged",
+            "confirmed"
+        )
+    },
+    Damage(
+        "a state that the history lacks",
+        breaks: ["legal-transitions"],
+        reason: "is confirmed, its history ends with charged"
+    ) { $0.orders[0].history.removeLast() },
+    Damage(
+        "declined by nobody",
+        breaks: ["cancelled-for-a-reason"],
+        reason: "cancelled as declined, but no payment of it failed"
+    ) { $0.payments.removeLast() },
+    Damage(
+        "expired in its youth",
+        breaks: ["cancelled-for-a-reason"],
+        reason: "expired 2000 ms after it was placed"
+    ) { $0.orders[1].cancelledFor = "expired before the charge" },
+    Damage("a retry storm", breaks: ["attempts-bounded"], reason: "25 attempts to release") {
+        $0.commands[1].attempts = 25
+    },
+    Damage("another answer", breaks: ["same-key-same-answer"], reason: "one key, several orders") {
+        $0.replies?[2].order = "ghost"
+    },
+    Damage("a key reused", breaks: ["key-reuse-refused"], reason: "another order was accepted") {
+        $0.replies?[3] = reply("altered", .ok, key: "key-a", order: "a", status: 202)
+    },
+    Damage(
+        "told confirmed, was cancelled",
+        breaks: ["told-outcome-stands"],
+        reason: "the client was told confirmed"
+    ) { $0.replies?[5] = reply("checkout", .ok, key: "key-b", order: "b") },
+    Damage(
+        "refused, but placed",
+        breaks: ["refused-left-no-effect"],
+        reason: "refused with 400, but placed"
+    ) { $0.replies?[6].key = "key-b" },
 ]
 
 @Suite struct InvariantTableTests {
@@ -196,7 +313,7 @@ private let damages: [Damage] = [
     func `an invariant holds in an empty shop`(name: String) throws {
         let invariant = try #require(allInvariants.first { $0.name == name })
         var empty = Observation()
-        empty.acknowledgements = []
+        empty.replies = []
         #expect(invariant.check(ObservationIndex(empty)) == .init(checked: 0))
     }
 
@@ -231,7 +348,7 @@ private let damages: [Damage] = [
 
     @Test func `without a history the acknowledged orders are not judged`() {
         var shop = soundShop()
-        shop.acknowledgements = nil
+        shop.replies = nil
         #expect(Invariant.acknowledgedOrderExists.check(ObservationIndex(shop)) == nil)
     }
 }

@@ -12,10 +12,11 @@ extension Invariant {
     ) { index in
         guard let acknowledgements = index.observation.acknowledgements else { return nil }
         let witnesses = acknowledgements.compactMap { acknowledgement -> JSONObject? in
-            let order = index.order(acknowledgement.order)
+            guard let id = acknowledgement.order else { return nil }
+            let order = index.order(id)
             guard order?.key != acknowledgement.key else { return nil }
             let reason = order == nil ? "acknowledged, but gone" : "stands under another key"
-            var story = index.story(of: acknowledgement.order, because: reason)
+            var story = index.story(of: id, because: reason)
             story["sent-key"] = .string(acknowledgement.key)
             story["acknowledged"] = .string(acknowledgement.at.rfc3339)
             return story

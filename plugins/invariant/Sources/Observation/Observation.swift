@@ -10,8 +10,15 @@ struct Observation: Sendable {
     var payments: [Payment] = []
     /// The card processor's own ledger: the ground truth of who was charged.
     var charges: [Charge] = []
-    /// The placements that clients were told had succeeded; `nil` when no history was kept.
-    var acknowledgements: [OrderAcknowledgement]?
+    /// The commands that orders sent, or is sending.
+    var commands: [Command] = []
+    /// What clients were told; `nil` when no history was kept.
+    var replies: [ClientReply]?
+
+    /// The placements that clients were told had succeeded.
+    var acknowledgements: [ClientReply]? {
+        replies?.filter { $0.operation == "placement" && $0.kind == .ok && $0.order != nil }
+    }
 
     struct Order: Sendable, Hashable {
         var id: String
@@ -22,6 +29,8 @@ struct Observation: Sendable {
         var cents: Int64
         var state: String
         var createdAt: String
+        /// Why it was cancelled; `nil` when it was not.
+        var cancelledFor: String?
         /// The states in the order in which they were entered, each with its time.
         var history: [Moment] = []
 
@@ -32,6 +41,15 @@ struct Observation: Sendable {
     struct Moment: Sendable, Hashable {
         var state: String
         var at: String
+    }
+
+    struct Command: Sendable, Hashable {
+        var order: String
+        /// `reserve`, `charge`, `confirm` or `release`.
+        var type: String
+        var attempts: Int64
+        /// Milliseconds from the order's placement to the command's end, or to now.
+        var ageMilliseconds: Int64
     }
 
     struct Reservation: Sendable, Hashable {

@@ -5,6 +5,8 @@ struct ObservationIndex: Sendable {
     private let charges: [String: [Observation.Charge]]
     private let payments: [String: [Observation.Payment]]
     private let reservations: [String: [Observation.Reservation]]
+    /// The orders by the client's key, in the order in which they were placed.
+    let ordersByKey: [String: [Observation.Order]]
 
     init(_ observation: Observation) {
         self.observation = observation
@@ -15,7 +17,11 @@ struct ObservationIndex: Sendable {
         charges = Dictionary(grouping: observation.charges, by: \.order)
         payments = Dictionary(grouping: observation.payments, by: \.order)
         reservations = Dictionary(grouping: observation.reservations, by: \.order)
+        ordersByKey = Dictionary(grouping: observation.orders, by: \.key)
     }
+
+    /// Whether no order was seen.
+    var isEmpty: Bool { observation.orders.isEmpty }
 
     func order(_ id: String) -> Observation.Order? { orders[id] }
     func charges(of order: String) -> [Observation.Charge] { charges[order] ?? [] }

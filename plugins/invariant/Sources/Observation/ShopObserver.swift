@@ -42,13 +42,16 @@ struct ShopObserver: Sendable {
     /// no charge is seen whose order was placed after the orders were read.
     func observe(history: (any HistorySource)?) async throws -> Observation {
         var observation = Observation()
-        observation.acknowledgements = history?.acknowledgedOrders()
+        // Before the databases: what a client was told by now must be found there.
+        observation.replies = history?.replies()
         observation.charges = try await snapshot(of: .processor) { try await charges($0) }
         observation.payments = try await snapshot(of: .payments) { try await payments($0) }
         (observation.reservations, observation.stock) = try await snapshot(of: .inventory) {
             (try await reservations($0), try await stock($0))
         }
-        observation.orders = try await snapshot(of: .orders) { try await orders($0) }
+        (observation.commands, observation.orders) = try await snapshot(of: .orders) {
+            (try await commands($0), try await orders($0))
+        }
         return observation
     }
 
@@ -147,7 +150,7 @@ extension ShopObserver {
     private func orders(_ connection: PostgresConnection) async throws -> [Observation.Order] {
         let sql = """
             SELECT id, idempotency_key, sku, quantity, amount_cents, state,
-                \(Self.time("created_at"))
+                \(Self.time("created_at")), reason
             FROM orders ORDER BY created_at, id
             """
         let moments = try await moments(connection)
@@ -160,7 +163,24 @@ extension ShopObserver {
                 cents: try number(row, 4),
                 state: text(row, 5),
                 createdAt: text(row, 6),
+                cancelledFor: row.text(at: 7),
                 history: moments[text(row, 0)] ?? []
+            )
+        }
+    }
+
+    private func commands(_ connection: PostgresConnection) async throws -> [Observation.Command] {
+        let sql = """
+            SELECT order_id, type, attempts, (extract(epoch FROM
+                coalesce(sent_at, clock_timestamp()) - orders.created_at) * 1000)::bigint
+            FROM outbox JOIN orders ON orders.id = order_id ORDER BY outbox.sequence
+            """
+        return try await rows(connection, sql).map { row in
+            .init(
+                order: text(row, 0),
+                type: text(row, 1),
+                attempts: try number(row, 2),
+                ageMilliseconds: try number(row, 3)
             )
         }
     }

@@ -34,6 +34,7 @@ extension ObservationIndex {
         story["quantity"] = .integer(order.quantity)
         story["amount_cents"] = .integer(order.cents)
         story["placed"] = .string(order.createdAt)
+        story["cancelled-for"] = order.cancelledFor.map { .string($0) }
         guard !order.history.isEmpty else { return }
         story["history"] = .array(
             order.history.map { ["state": .string($0.state), "at": .string($0.at)] }
