@@ -348,7 +348,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        tests("chaos", ["JSON", "ChaosProxy", "ChaosStatistics"]),
+        tests("chaos", ["JSON", "LinuxSystem", "ChaosProxy", "ChaosStatistics", "ShopCore"]),
         .executableTarget(
             name: "clock-probe",
             path: "Tests/ClockProbe",

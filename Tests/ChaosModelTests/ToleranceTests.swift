@@ -25,6 +25,14 @@ import Testing
         (["at-most": 1], .number(.nan), "", .invalid(reason: "the number null is not a number")),
     ]
 
+    @Test func `a boolean looks at what holds in an object, and at nothing else`() {
+        let holds: JSONValue = ["holds": true, "invariants": []]
+        #expect(Tolerance.equal(true).evaluate(holds, unit: "") == .met)
+        #expect(Tolerance.equal(false).evaluate(holds, unit: "") == .unmet)
+        #expect(Tolerance.equal(true).evaluate(["holds": "yes"], unit: "") == .unmet)
+        #expect(Tolerance.equal(true).evaluate(["ok": true], unit: "") == .unmet)
+    }
+
     @Test(arguments: bounds)
     func `a bound is judged in the unit of the probe`(
         _ json: JSONValue,

@@ -30,14 +30,13 @@ struct CheckoutIntent: Sendable {
         otherBody = order.body
     }
 
-    /// The operations beside placement and checkout.
-    var extras: [String] {
-        var extras: [String] = []
-        if isDoubled { extras.append("duplicate") }
-        if isRepeated { extras.append("repeat") }
-        if isAltered { extras.append("altered") }
-        return extras
+    /// What it sends under the same key when all is over.
+    var afterwards: [(operation: String, body: [UInt8])] {
+        (isRepeated ? [("repeat", body)] : []) + (isAltered ? [("altered", otherBody)] : [])
     }
+
+    /// The operations beside placement and checkout.
+    var extras: [String] { (isDoubled ? ["duplicate"] : []) + afterwards.map(\.operation) }
 }
 
 /// An order: who, what, how many, how much.

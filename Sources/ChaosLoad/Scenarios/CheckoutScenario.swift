@@ -47,8 +47,14 @@ struct CheckoutScenario: Scenario {
             end(checkout)
         }
         if let (duplicate, _) = await twin { end(duplicate) }
-        if intent.isRepeated { end(await place("repeat", intent.body, retries, client).0) }
-        if intent.isAltered { end(await place("altered", intent.otherBody, retries, client).0) }
+        for (operation, body) in intent.afterwards {
+            // What was not placed cannot be repeated: it would be placed then.
+            guard placed != nil else {
+                end(OperationEnd(operation: operation, kind: .fail, detail: "not placed"))
+                continue
+            }
+            end(await place(operation, body, retries, client).0)
+        }
     }
 
     func extras(of arrival: Arrival) -> [String] { CheckoutIntent(of: arrival, mix).extras }

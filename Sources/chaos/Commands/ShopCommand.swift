@@ -99,6 +99,7 @@ enum ShopCommand {
             Option("seeds", value: "N", "How many seeds, 1 to 20.", defaultText: "3"),
             Option("resume", "Keep the results so far and run what is missing."),
             Option("page", value: "FILE", "Write the table as Markdown."),
+            Option("note", value: "TEXT", "What the page says of the machine."),
             Option(
                 "results",
                 value: "FILE",

@@ -17,6 +17,8 @@ struct MutantRequest {
     var results: String
     /// The Markdown page to write.
     var page: String?
+    /// A sentence for the page: on what machine, and what else ran on it.
+    var note: String?
     var isResumed: Bool
     var isJSON: Bool
     var isQuiet: Bool
@@ -38,6 +40,7 @@ struct MutantRequest {
         output = invocation.value("output") ?? "runs"
         results = invocation.value("results") ?? "\(output)/mutants.jsonl"
         page = invocation.value("page")
+        note = invocation.value("note")
         isResumed = invocation.has("resume")
         isJSON = invocation.has("json")
         isQuiet = invocation.has("quiet")

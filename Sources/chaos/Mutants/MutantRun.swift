@@ -28,7 +28,7 @@ struct MutantRun {
             try results.add(result)
             say("[\(index + 1)/\(missing.count)] \(line(result))")
         }
-        let table = MutantTable(trials: trials, results: results)
+        let table = MutantTable(trials: trials, results: results, note: request.note)
         if let page = request.page {
             try SystemFiles.writeAtomically(page, Array(table.markdown.utf8), mode: 0o644)
         }

@@ -6,8 +6,11 @@ import ShopCore
 struct MutantTable {
     private let results: [MutantResult]
     private let missing: Int
+    /// What the page says of the machine.
+    private let note: String?
 
-    init(trials: [MutantTrial], results: MutantResults) {
+    init(trials: [MutantTrial], results: MutantResults, note: String? = nil) {
+        self.note = note
         self.results = trials.compactMap { results[$0] }
         missing = trials.count - self.results.count
     }
@@ -81,7 +84,7 @@ extension MutantTable {
         let whole = NumberText.seconds(seconds.rounded())
         let each = NumberText.seconds(seconds / Double(max(results.count, 1)))
         return "Seeds: \(seeds). All \(results.count) runs together took \(whole), \(each) each, "
-            + "with starting and stopping the shop."
+            + "with starting and stopping the shop." + (note.map { " \($0)" } ?? "")
     }
 
     private func row(_ mutant: Mutant) -> String? {

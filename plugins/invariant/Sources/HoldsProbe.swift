@@ -1,10 +1,13 @@
+import ChaosModel
 import ChaosPluginAPI
 import JSON
 
 /// Checks invariants over one observation.
 struct HoldsProbe: Probe {
     func read(_ context: StepContext) async throws -> JSONValue {
-        let chosen = try Self.chosen(context.arguments["invariants"] ?? "all")
+        var chosen = try Self.chosen(context.arguments["invariants"] ?? "all")
+        let isRunning = context.phase != nil && context.phase != .settled
+        if isRunning, !chosen.isExplicit { chosen.invariants.removeAll { !$0.isAlways } }
         let observer = try ShopObserver(context)
         let observation = try await observer.observe(history: context.history)
         return try Self.judge(chosen, observation)

@@ -119,6 +119,17 @@ private let schema = """
         #expect(names == allInvariants.map(\.name).filter { !untold.contains($0) })
     }
 
+    @Test func `while the load runs, all means those that hold at every moment`() async throws {
+        let output = try await withShop("UPDATE orders SET state = 'charged'") { context, _ in
+            var context = context
+            context.phase = .during
+            return try await HoldsProbe().read(context)
+        }
+        let names = output["invariants"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
+        #expect(names.contains("no-double-charge-per-order"))
+        #expect(!names.contains("saga-terminal") && !names.contains("money-conserved"))
+    }
+
     @Test func `a second charge is found and told with both charge ids`() async throws {
         let output = try await withShop(
             """

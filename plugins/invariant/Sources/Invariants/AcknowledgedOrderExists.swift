@@ -8,7 +8,8 @@ extension Invariant {
     static let acknowledgedOrderExists = Invariant(
         name: "acknowledged-order-exists",
         statement: "Every order that a client was told is placed exists under the client's key.",
-        anomaly: "acknowledged write lost"
+        anomaly: "acknowledged write lost",
+        isAlways: true
     ) { index in
         guard let acknowledgements = index.observation.acknowledgements else { return nil }
         let witnesses = acknowledgements.compactMap { acknowledgement -> JSONObject? in

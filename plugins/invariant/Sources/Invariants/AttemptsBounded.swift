@@ -7,7 +7,8 @@ extension Invariant {
     static let attemptsBounded = Invariant(
         name: "attempts-bounded",
         statement: "No command is attempted more often than 20 times and 4 times a second.",
-        anomaly: "retry amplification"
+        anomaly: "retry amplification",
+        isAlways: true
     ) { index in
         let commands = index.observation.commands
         let witnesses = commands.compactMap { command -> JSONObject? in

@@ -8,6 +8,11 @@ struct Invariant: Sendable {
     var statement: String
     /// The anomaly that a violation is called.
     var anomaly: String
+    /// Whether it holds at every moment, not only when everything has come to rest.
+    ///
+    /// The observer reads the ledger first and orders last, so that what is true of each database
+    /// at its moment is enough.
+    var isAlways = false
     /// Looks through an observation; `nil` when the observation lacks what it takes.
     var check: @Sendable (ObservationIndex) -> Finding?
 

@@ -7,7 +7,8 @@ extension Invariant {
     static let keyReuseRefused = Invariant(
         name: "key-reuse-refused",
         statement: "Another order under a used key is refused.",
-        anomaly: "key reuse with other parameters"
+        anomaly: "key reuse with other parameters",
+        isAlways: true
     ) { index in
         guard let replies = index.observation.replies else { return nil }
         let altered = replies.filter { $0.operation == "altered" }

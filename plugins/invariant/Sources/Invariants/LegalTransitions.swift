@@ -4,7 +4,8 @@ extension Invariant {
     static let legalTransitions = Invariant(
         name: "legal-transitions",
         statement: "Every order goes the ways of the saga, from pending to where it is now.",
-        anomaly: "illegal transition"
+        anomaly: "illegal transition",
+        isAlways: true
     ) { index in
         let orders = index.observation.orders
         let witnesses = orders.compactMap { order in

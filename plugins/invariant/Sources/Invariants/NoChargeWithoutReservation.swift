@@ -6,7 +6,8 @@ extension Invariant {
     static let noChargeWithoutReservation = Invariant(
         name: "no-charge-without-reservation",
         statement: "No order is charged for goods that are not held for it.",
-        anomaly: "charge without reservation"
+        anomaly: "charge without reservation",
+        isAlways: true
     ) { index in
         let charged = index.chargedOrders
         let witnesses = charged.filter { id in

@@ -6,7 +6,8 @@ extension Invariant {
     static let noDoubleChargePerKey = Invariant(
         name: "no-double-charge-per-key",
         statement: "No client's idempotency key leads to more than one charge.",
-        anomaly: "double charge"
+        anomaly: "double charge",
+        isAlways: true
     ) { index in
         let keys = Dictionary(grouping: index.observation.orders, by: \.key)
         let witnesses = keys.sorted { $0.key < $1.key }.compactMap { key, orders in

@@ -3,7 +3,8 @@ extension Invariant {
     static let noDoubleChargePerOrder = Invariant(
         name: "no-double-charge-per-order",
         statement: "No order is charged more than once on the processor's ledger.",
-        anomaly: "double charge"
+        anomaly: "double charge",
+        isAlways: true
     ) { index in
         let charged = index.chargedOrders
         let witnesses = charged.compactMap { order in

@@ -3,7 +3,8 @@ extension Invariant {
     static let noDoubleReservation = Invariant(
         name: "no-double-reservation",
         statement: "No order holds or has taken goods more than once.",
-        anomaly: "double reservation"
+        anomaly: "double reservation",
+        isAlways: true
     ) { index in
         let active = Dictionary(
             grouping: index.observation.reservations.filter(\.isActive),

@@ -5,7 +5,8 @@ extension Invariant {
     static let oneOrderPerKey = Invariant(
         name: "one-order-per-key",
         statement: "No two orders carry the same client's idempotency key.",
-        anomaly: "duplicate order"
+        anomaly: "duplicate order",
+        isAlways: true
     ) { index in
         let witnesses = index.ordersByKey.filter { $0.value.count > 1 }
             .sorted { $0.key < $1.key }

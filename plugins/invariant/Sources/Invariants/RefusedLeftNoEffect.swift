@@ -7,10 +7,17 @@ extension Invariant {
     static let refusedLeftNoEffect = Invariant(
         name: "refused-left-no-effect",
         statement: "A placement that a client was told had failed left no order behind.",
-        anomaly: "false failure"
+        anomaly: "false failure",
+        isAlways: true
     ) { index in
         guard let replies = index.observation.replies else { return nil }
-        let refused = replies.filter { $0.operation == "placement" && $0.kind == .fail }
+        // Another request with the key may have placed it meanwhile.
+        let repeated = Set(
+            replies.filter { !["placement", "checkout"].contains($0.operation) }.map(\.key)
+        )
+        let refused = replies.filter {
+            $0.operation == "placement" && $0.kind == .fail && !repeated.contains($0.key)
+        }
         let witnesses = refused.compactMap { reply -> JSONObject? in
             guard let order = index.ordersByKey[reply.key]?.first else { return nil }
             let status = reply.status.map { "with \($0)" } ?? "(\(reply.detail ?? "no answer"))"

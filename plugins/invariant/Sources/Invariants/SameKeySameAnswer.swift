@@ -7,7 +7,8 @@ extension Invariant {
     static let sameKeySameAnswer = Invariant(
         name: "same-key-same-answer",
         statement: "Repeated requests with one key are told the same order.",
-        anomaly: "answer not replayed"
+        anomaly: "answer not replayed",
+        isAlways: true
     ) { index in
         guard let replies = index.observation.replies else { return nil }
         let told = Dictionary(

@@ -3,7 +3,8 @@ extension Invariant {
     static let stockNeverNegative = Invariant(
         name: "stock-never-negative",
         statement: "No article has less than nothing available.",
-        anomaly: "oversell"
+        anomaly: "oversell",
+        isAlways: true
     ) { index in
         let stock = index.observation.stock
         let witnesses = stock.filter { $0.available < 0 }.map {

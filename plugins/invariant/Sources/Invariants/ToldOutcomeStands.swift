@@ -8,7 +8,8 @@ extension Invariant {
     static let toldOutcomeStands = Invariant(
         name: "told-outcome-stands",
         statement: "What a client was told of its order's end is what became of it.",
-        anomaly: "false answer"
+        anomaly: "false answer",
+        isAlways: true
     ) { index in
         guard let replies = index.observation.replies else { return nil }
         let told = replies.compactMap { reply in outcome(reply).map { (reply, $0) } }
