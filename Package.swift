@@ -328,7 +328,7 @@ let package = Package(
             [
                 "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "EventLoop",
                 "LinuxSystem", "RunnerFixtures", "runner-host", "BundledPlugins", "ChaosProxy",
-                "HTTP", "NFTables", "ProcessClock",
+                "HTTP", "NFTables", "ProcessClock", "ProcessTrace",
             ]
         ),
         tests(

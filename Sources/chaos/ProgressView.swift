@@ -26,7 +26,7 @@ final class ProgressView: Sendable {
         self.isQuiet = isQuiet
     }
 
-    /// - Parameter estimate: how long the run takes at least.
+    /// Begins with the title; `estimate` is how long the run takes at least.
     func begin(_ title: String, estimate: Duration? = nil) {
         line(title)
         state.withLock { $0.screen.estimate = estimate.map { Int($0 / .seconds(1)) } }

@@ -108,7 +108,9 @@ package struct LimitGroup: Sendable, Hashable {
         try (home.exists ? home : ControlGroup(mount: hierarchy.mount, name: "/")).add(pid)
     }
 
-    /// Removes it; only an empty one goes. `handsDown`: the controller stays handed down.
+    /// Removes it; only an empty one goes.
+    ///
+    /// `handsDown`: the controller stays handed down.
     package func remove(handsDown: Bool) throws(SystemError) {
         try group.remove()
         guard hierarchy.version == 2, !handsDown else { return }

@@ -57,6 +57,11 @@ enum CrashPage {
             lines.append("")
         }
         lines.append(
+            "\"kernel\" is also what ends with the runner's pipe: the process that holds packets, and"
+                + " the tracer of flushes."
+        )
+        lines.append("")
+        lines.append(
             "\(random.count) killings at random moments (seeded; runner, guardian or both):"
                 + " \(random.leaks) leaks."
         )

@@ -9,6 +9,7 @@ import JSON
 import LinuxSystem
 import NFTables
 import ProcessClock
+import ProcessTrace
 import RunnerFixtures
 import Testing
 
@@ -27,6 +28,9 @@ struct CrashSubject: Sendable {
         case latency = "toxic latency"
         case down = "toxic down"
         case partition = "partition host"
+        case queue = "netem delay (nfqueue)"
+        case flush = "resource slow-fsync"
+        case quota = "resource cpu-quota"
         var testDescription: String { rawValue }
 
         /// Those that this machine and user can have.
@@ -34,7 +38,10 @@ struct CrashSubject: Sendable {
             allCases.filter { name in
                 switch name {
                 case .freeze: UserAccount.isRoot && ControlGroup.mount != nil
-                case .partition: UserAccount.isRoot
+                case .partition, .queue: UserAccount.isRoot
+                case .flush: FlushTraceProcess.isPossible
+                case .quota:
+                    UserAccount.isRoot && LimitGroup.Hierarchy.of(.processor) != nil
                 default: true
                 }
             }
@@ -65,7 +72,62 @@ extension CrashSubject {
             try await toxic("latency", ["latency": 50.0, "jitter": 0.0, "toxicity": 1])
         case .down: try await toxic("down", [:])
         case .partition: try partition()
+        case .queue: try queue()
+        case .flush: try flush(sandbox)
+        case .quota: try quota(sandbox)
         }
+    }
+
+    private static func flush(_ sandbox: Sandbox) throws -> CrashSubject {
+        let child = try sleeper(sandbox)
+        var specification = FaultSpecification(
+            "resource",
+            "slow-fsync",
+            ["delay": 100, "every": 1]
+        )
+        specification.target = .process("\(child.pid)")
+        return CrashSubject(
+            specification: specification,
+            isClean: { ProcessTable.tracer(of: child.pid) == nil },
+            diesWithRunner: true,
+            stop: ending(child)
+        )
+    }
+
+    private static func quota(_ sandbox: Sandbox) throws -> CrashSubject {
+        let child = try sleeper(sandbox)
+        let hierarchy = try #require(LimitGroup.Hierarchy.of(.processor))
+        let home = hierarchy.group(of: child.pid)
+        var specification = FaultSpecification(
+            "resource",
+            "cpu-quota",
+            ["share": 0.5, "children": true]
+        )
+        specification.target = .process("\(child.pid)")
+        return CrashSubject(
+            specification: specification,
+            isClean: { hierarchy.group(of: child.pid) == home },
+            stop: ending(child)
+        )
+    }
+
+    /// Holds what passes the loopback interface of a namespace of its own.
+    private static func queue() throws -> CrashSubject {
+        let name = "chaos-crash-\(UInt32.random(in: 0 ... .max))"
+        let namespace = try #require(NetworkNamespace(named: name))
+        try namespace.create()
+        var specification = FaultSpecification(
+            "netem",
+            "delay",
+            ["delay": 100, "backend": "nfqueue"]
+        )
+        specification.target = .interface("lo", namespace: name)
+        return CrashSubject(
+            specification: specification,
+            isClean: { try NFTablesConnection(in: namespace).tables().isEmpty },
+            diesWithRunner: true,
+            stop: { try namespace.remove() }
+        )
     }
 
     private static func sleeper(_ sandbox: Sandbox, _ environment: [String]? = nil) throws

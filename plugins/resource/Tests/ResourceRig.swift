@@ -4,13 +4,19 @@ import EventLoop
 import Glibc
 import JSON
 import LinuxSystem
+import Synchronization
 import Testing
 
 @testable import FaultResource
 
 /// What the suites of this plugin share: a loop, a directory, programs of the shell.
-struct ResourceRig: Sendable {
+final class ResourceRig: Sendable {
     let directory: String
+    private let started = Mutex<[ChildProcess]>([])
+
+    private init(directory: String) {
+        self.directory = directory
+    }
 
     static func run(_ body: @escaping @Sendable (ResourceRig) async throws -> Void) async throws {
         let loop = try Loop.start(label: "resource-test")
@@ -20,6 +26,8 @@ struct ResourceRig: Sendable {
                 directory: try SystemFiles.makeTemporaryDirectory(prefix: "chaos-resource-")
             )
             defer { try? SystemFiles.removeTree(rig.directory) }
+            // Whatever a test that failed has left running.
+            defer { for child in rig.started.withLock({ $0 }) { child.signalGroup(SIGKILL) } }
             try await withDeadline(.seconds(90)) { try await body(rig) }
         }.value
     }
@@ -46,12 +54,15 @@ struct ResourceRig: Sendable {
         request.directory = directory
         request.stdout = .null
         request.stderr = .null
-        return try ChildProcess.spawn(request)
+        let child = try ChildProcess.spawn(request)
+        started.withLock { $0.append(child) }
+        return child
     }
 
     /// Ends a program with everything that it started.
     func end(_ child: ChildProcess) async throws {
         child.signalGroup(SIGKILL)
+        started.withLock { $0.removeAll { $0.pid == child.pid } }
         _ = try await child.wait()
     }
 
