@@ -6,7 +6,8 @@ internal import Glibc
 ///
 /// It ends when it is killed, when its lease is over, and when the thread that started it dies
 /// (PR_SET_PDEATHSIG); it holds no descriptor but that of a file without a name, and goes first
-/// when memory is short. Its name tells whose it is, so that it can be found with nothing else left.
+/// when memory is short. Its name tells whose it is, so that it can be found with nothing else
+/// left.
 package struct BurdenProcess: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         /// Percent of one processor, 1 to 100.

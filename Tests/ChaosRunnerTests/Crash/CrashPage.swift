@@ -57,8 +57,8 @@ enum CrashPage {
             lines.append("")
         }
         lines.append(
-            "\"kernel\" is also what ends with the runner's pipe: the process that holds packets, and"
-                + " the tracer of flushes."
+            "\"kernel\" is also what ends with the runner's pipe: the process that holds packets,"
+                + " and the tracer of flushes."
         )
         lines.append("")
         lines.append(

@@ -23,9 +23,11 @@ extension MeasuredSetting {
             quiet: quiet,
             expected: expected
         ) { measured in
-            Figure(
+            // What varies has a mean that varies: netem's draws cannot be seeded before Linux 6.6.
+            let error = measured.deviation / Double(max(1, measured.delays.count)).squareRoot()
+            return Figure(
                 value: measured.meanDelay,
-                tolerance: 0.1,
+                tolerance: 0.1 + 3 * error,
                 unit: "ms",
                 remark: "standard deviation \(MeasuredRow.text(measured.deviation)) ms"
             )
