@@ -32,7 +32,7 @@ extension PostgresCluster {
 
     /// Makes a cluster, starts its server and makes the databases; ready when it returns.
     ///
-    /// On failure nothing is left but the log. Throws `PostgresServerError`.
+    /// On failure nothing is left but the log, and data that was there before. Throws `PostgresServerError`.
     package static func start(
         _ request: ClusterRequest,
         binaries: PostgresBinaries,
@@ -47,16 +47,21 @@ extension PostgresCluster {
                     + "folder (CHAOS_STATE_DIR)."
             )
         }
+        let isKept =
+            request.keepsData && SystemFiles.exists(request.directory + "/data/PG_VERSION")
         try SystemFiles.createDirectory(request.directory, mode: 0o755, parents: true)
         do {
             try account.own(request.directory)
-            try await template(binaries, account).copy(to: request.directory + "/data")
+            if !isKept {
+                try await template(binaries, account).copy(to: request.directory + "/data")
+            }
             let socket = request.directory + "/socket"
+            try SystemFiles.removeTree(socket)
             try SystemFiles.createDirectory(socket, mode: 0o700, parents: false)
             try account.own(socket)
             return try await launch(request, binaries, account)
         } catch {
-            try? SystemFiles.removeTree(request.directory)
+            if !isKept { try? SystemFiles.removeTree(request.directory) }
             throw error
         }
     }
@@ -167,6 +172,12 @@ extension PostgresCluster {
         let user = ClusterSettings.superuser
         try await connection.simple("ALTER ROLE \(user) PASSWORD '\(password)'")
         let names = request.databases.map { PostgresConnection.quoted(identifier: $0) }
+        let known = try await connection.query("SELECT datname FROM pg_database").map {
+            row throws in
+            try row.string("datname")
+        }
+        // Data that was kept has them.
+        guard !known.contains(request.databases[0]) else { return }
         if request.databases[0] != "postgres" {
             try await connection.simple("ALTER DATABASE postgres RENAME TO \(names[0])")
         }

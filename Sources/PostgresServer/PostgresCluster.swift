@@ -6,7 +6,8 @@ import Postgres
 package struct ClusterRequest: Sendable {
     /// The name in `ps` and in the server's messages (`cluster_name`): `orders-db`.
     package var name: String
-    /// A folder that must not exist yet; holds `data/` and `socket/` and goes with the cluster.
+    /// A folder that must not exist yet unless `keepsData`; holds `data/` and `socket/` and goes
+    /// with the cluster.
     package var directory: String
     /// The databases to make, at least one; the first takes the place of `postgres`.
     package var databases: [String]
@@ -14,6 +15,8 @@ package struct ClusterRequest: Sendable {
     package var port: UInt16?
     /// The file that the server's log is appended to.
     package var log: String
+    /// Whether to go on with the data of an earlier cluster in the folder, if there is one.
+    package var keepsData = false
     package var settings = ClusterSettings()
     /// How long the server may take to answer.
     package var startTimeout: Duration = .seconds(30)

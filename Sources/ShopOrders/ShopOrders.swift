@@ -11,6 +11,7 @@ import Telemetry
 //                        Relay ◀──take (in memory)──┘
 //                          │ reserve ▶ inventory · charge ▶ payments · confirm|release ▶ inventory
 //                          └──▶ advance: state, history, next command, sent mark in one transaction
+//   GET  /sagas, /sagas/{id}; POST /sagas/{id}/resolve ── for people, see SagaDesk
 //   GET /orders/{id}?wait=10s ── sleeps until the relay (or the slow look) says that it is over
 
 /// The orders service.
@@ -24,17 +25,15 @@ package final class OrdersService: ShopService {
     private let store: OrderStore
     let wakeups = Wakeups()
     private let relay: Relay
+    private let sagas: SagaDesk
 
     private init(_ context: ServiceContext) {
         self.context = context
         store = OrderStore(context)
         let client = HTTPClient(maxConnectionsPerHost: 96, loop: context.loop)
-        relay = Relay(
-            context: context,
-            store: store,
-            delivery: Delivery(context: context, client: client),
-            wakeups: wakeups
-        )
+        let delivery = Delivery(context: context, client: client)
+        relay = Relay(context: context, store: store, delivery: delivery, wakeups: wakeups)
+        sagas = SagaDesk(context: context, delivery: delivery)
     }
 
     /// Starts the service on the current loop; throws when it cannot listen.
@@ -50,7 +49,7 @@ package final class OrdersService: ShopService {
             Route("GET", "/orders/:id") { [self] request, parameters in
                 try await look(request, parameters[0])
             },
-        ]
+        ] + sagas.routes
     }
 
     package func begin() async {

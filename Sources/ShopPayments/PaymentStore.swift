@@ -62,6 +62,22 @@ struct PaymentStore: Sendable {
         SELECT request_hash, state, response FROM payments WHERE idempotency_key = $1
         """
 
+    /// $1 key, $2 hash, $3 order, $4 amount, $5 response.
+    ///
+    /// One row: the payment's state now; none: the key is being used at this moment.
+    private static let void = """
+        WITH voided AS (
+            INSERT INTO payments (idempotency_key, request_hash, order_id, amount_cents, state,
+                response)
+            VALUES ($1, $2, $3::uuid, $4::bigint, 'failed', $5::jsonb)
+            ON CONFLICT (idempotency_key) DO NOTHING
+            RETURNING state
+        )
+        SELECT state FROM voided
+        UNION ALL
+        SELECT state FROM payments WHERE idempotency_key = $1
+        """
+
     /// $1 key, $2 state, $3 charge id, $4 response, $5 message id.
     private static let record = """
         WITH recorded AS (
@@ -144,6 +160,23 @@ struct PaymentStore: Sendable {
                 }
             } catch  where tries < 3 {}
         }
+    }
+
+    /// Takes an unused key out of use; returns the state of the key's payment.
+    func void(
+        _ charge: ChargeRequest,
+        key: String,
+        response: JSONValue
+    ) async throws -> String {
+        let rows = try await pool.query(
+            Self.void,
+            [
+                .string(key), .string(charge.hash), .string(charge.order),
+                .int(charge.amountCents), .json(response.serialized()),
+            ],
+            timeout: Self.patience
+        )
+        return try rows.first?.string("state") ?? "pending"
     }
 
     /// The payment of a key, `nil` when there is none.

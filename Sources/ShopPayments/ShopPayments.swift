@@ -12,6 +12,7 @@ import Telemetry
 //                        │ known and pending: ask the processor again, with the same key
 //                        └ known with another body: 422
 //   GET /payments/{key}
+//   POST /payments/{key}/void ─▶ 200: never charged, and never will be · 409: charged or unknown
 //
 // 200 captured · 402 failed · 422 key reused · 503 unknown: ask again with the same key.
 // Equal requests at the same time share one execution.
@@ -43,6 +44,9 @@ package final class PaymentsService: ShopService {
             Route("POST", "/payments") { [self] request, _ in try await pay(request) },
             Route("GET", "/payments/:key") { [self] _, parameters in
                 try await look(parameters[0])
+            },
+            Route("POST", "/payments/:key/void") { [self] request, parameters in
+                try await void(request, parameters[0])
             },
         ]
     }
@@ -135,6 +139,17 @@ package final class PaymentsService: ShopService {
         if context.has(.unknownIsDeclined) { return .declined(reason: reason) }
         if context.has(.unknownIsCaptured) { return .captured(chargeID: UUIDText.random()) }
         return outcome
+    }
+
+    /// Takes a key out of use that was not used yet; a charge that comes later finds it failed.
+    private func void(_ request: HTTPRequest, _ key: String) async throws -> HTTPResponse {
+        guard ShopHeaders.isKey(key) else { return .problem(404, "There is no such key.") }
+        let charge = try ChargeRequest(body: request.body)
+        let response: JSONValue = [
+            "state": "failed", "order": .string(charge.order), "reason": "voided",
+        ]
+        let state = try await store.void(charge, key: key, response: response)
+        return .document(["state": .string(state)], status: state == "failed" ? 200 : 409)
     }
 
     private func look(_ key: String) async throws -> HTTPResponse {

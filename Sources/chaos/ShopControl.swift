@@ -12,6 +12,7 @@ struct ShopControl {
     private let mutants: [String]
     private let topology: ShopTopology.Kind
     private let replicas: [ShopRole: Int]
+    private let keeps: Bool
     private let isJSON: Bool
 
     /// Throws `UsageError` when there is no such topology or service.
@@ -27,6 +28,7 @@ struct ShopControl {
         topology = kind
         mutants = invocation.values("mutant")
         replicas = try ShopCommand.replicas(invocation)
+        keeps = invocation.has("keep")
         isJSON = invocation.has("json")
     }
 
@@ -34,6 +36,7 @@ struct ShopControl {
         var options = ShopProvider.options(name: name, mutants: mutants, startedBy: nil)
         options.topology = topology
         options.replicas = replicas
+        options.keepsDatabases = keeps
         do {
             show(try await ShopSupervisor.up(options) { Console.say("  \($0)") })
             return ExitStatus.held
@@ -43,7 +46,12 @@ struct ShopControl {
     }
 
     func down() async throws -> Int32 {
-        switch try await ShopSupervisor.down(name: name, progress: { Console.say("  \($0)") }) {
+        let outcome = try await ShopSupervisor.down(name: name, keeps: keeps) {
+            Console.say("  \($0)")
+        }
+        switch outcome {
+        case .stopped where keeps:
+            Console.say("The shop is down. Go on with its databases: chaos shop up --keep")
         case .stopped: Console.say("The shop is down; nothing of it is left.")
         case .cleaned: Console.say("A crashed shop was cleaned up; nothing of it is left.")
         case .absent: Console.say("No shop runs.")

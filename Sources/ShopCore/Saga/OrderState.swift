@@ -4,11 +4,13 @@
 /// pending ─▶ reserved ─▶ charged ─▶ confirmed
 ///    └──────────┴─▶ compensating ─▶ cancelled
 /// ```
+/// `failed` is reached by a person's decision only: the saga has ended, and somebody settles the
+/// rest by hand.
 package enum OrderState: String, CaseIterable, Sendable {
-    case pending, reserved, charged, confirmed, compensating, cancelled
+    case pending, reserved, charged, confirmed, compensating, cancelled, failed
 
     /// Whether nothing happens to the order any more.
-    package var isFinal: Bool { self == .confirmed || self == .cancelled }
+    package var isFinal: Bool { [.confirmed, .cancelled, .failed].contains(self) }
 }
 
 /// What orders tells another service to do; the `type` of an outbox row.

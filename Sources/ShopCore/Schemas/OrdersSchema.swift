@@ -12,7 +12,8 @@ enum OrdersSchema {
             quantity int NOT NULL CHECK (quantity > 0),
             amount_cents bigint NOT NULL CHECK (amount_cents > 0),
             state text NOT NULL CHECK (state IN
-                ('pending', 'reserved', 'charged', 'confirmed', 'compensating', 'cancelled')),
+                ('pending', 'reserved', 'charged', 'confirmed', 'compensating', 'cancelled',
+                'failed')),
             reason text,
             created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
@@ -24,6 +25,14 @@ enum OrdersSchema {
             at timestamptz NOT NULL DEFAULT clock_timestamp(),
             PRIMARY KEY (order_id, sequence)
         );
+        CREATE TABLE IF NOT EXISTS saga_resolutions (
+            order_id uuid NOT NULL REFERENCES orders,
+            action text NOT NULL CHECK (action IN ('retry', 'cancel', 'fail')),
+            reason text NOT NULL,
+            author text NOT NULL,
+            at timestamptz NOT NULL DEFAULT clock_timestamp()
+        );
+        CREATE INDEX IF NOT EXISTS saga_resolutions_order ON saga_resolutions (order_id);
         CREATE TABLE IF NOT EXISTS outbox (
             sequence bigserial PRIMARY KEY,
             message_id uuid NOT NULL UNIQUE,

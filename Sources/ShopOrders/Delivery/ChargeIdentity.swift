@@ -7,9 +7,11 @@ struct ChargeIdentity: Sendable, Equatable {
 
     /// The order's own: the same at every attempt, whatever became of the earlier ones.
     init(of command: OutboxCommand) {
-        idempotencyKey = "order-\(command.orderID)"
+        idempotencyKey = Self.key(order: command.orderID)
         messageID = command.messageID
     }
+
+    static func key(order: String) -> String { "order-\(order)" }
 
     /// The mutant's: as if every attempt were the first (`Mutant.retryWithoutKey`).
     static func forgetful(of command: OutboxCommand) -> ChargeIdentity {

@@ -96,6 +96,38 @@ struct Delivery: Sendable {
         return cents / quantity * quantity
     }
 
+    /// What became of an attempt to make a charge impossible.
+    enum Voiding: Sendable, Equatable {
+        /// Nothing was charged under the key, and nothing will be.
+        case voided
+        /// A charge exists, or may exist.
+        case charged
+        case unknown(String)
+    }
+
+    /// Makes sure that a key is never charged, unless it was already.
+    func void(_ charge: ChargeRequest, key: String) async -> Voiding {
+        var bytes: [UInt8] = []
+        charge.json.write(into: &bytes)
+        do throws(HTTPError) {
+            let response = try await payments.request(
+                "POST",
+                "/payments/\(key)/void",
+                headers: ["Content-Type": "application/json"],
+                body: bytes,
+                timeout: Self.patience
+            )
+            return switch response?.status {
+            case 200: .voided
+            case 409: .charged
+            case let status?: .unknown("status \(status)")
+            case nil: .unknown("payments is given a pause")
+            }
+        } catch {
+            return .unknown("\(error)")
+        }
+    }
+
     private func hold(_ command: OutboxCommand, messageID: String) async -> Outcome {
         let request = HoldRequest(
             order: command.orderID,

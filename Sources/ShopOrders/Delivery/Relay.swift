@@ -68,7 +68,7 @@ final class Relay: Sendable {
         let claims = state.withLock { $0.claims }
         do {
             let held = claims.map { (sequence: $0.key, attempts: $0.value.attempts) }
-            try await store.touch(held, OutboxStatements.giveBack)
+            try await store.giveBack(held)
         } catch {
             context.logger.warning("commands were not given back; their leases end by themselves")
         }
@@ -78,7 +78,10 @@ final class Relay: Sendable {
         let now = Loop.monotonicNanoseconds()
         let (room, renewals) = state.withLock { ($0.room, $0.renewals(now: now)) }
         do {
-            try await store.touch(renewals, OutboxStatements.renew)
+            let ended = try await store.renew(renewals)
+            state.withLock { state in
+                for sequence in ended { state.drop(sequence) }
+            }
             guard room > 0, !context.has(.neverReclaims) else { return }
             let claimed = try await store.claim(atMost: min(room, Self.claimMax))
             state.withLock { state in

@@ -48,7 +48,11 @@ struct RelayState: Sendable {
 
     /// The command needs no further delivery by this process.
     mutating func drop(_ command: OutboxCommand) {
-        claims[command.sequence] = nil
+        drop(command.sequence)
+    }
+
+    mutating func drop(_ sequence: Int64) {
+        claims[sequence] = nil
     }
 
     /// The next commands that may be delivered now.

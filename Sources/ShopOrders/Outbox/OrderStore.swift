@@ -103,14 +103,29 @@ struct OrderStore: Sendable {
         return try rows.map { row throws in try OutboxCommand(row: row) }
     }
 
-    /// Makes claims last (`renew`) or gives them up at once (`giveBack`).
-    func touch(_ claims: [(sequence: Int64, attempts: Int)], _ statement: String) async throws {
-        guard !claims.isEmpty else { return }
-        _ = try await pool.query(
+    /// Makes claims last and returns the numbers of those that somebody else has ended.
+    func renew(_ claims: [(sequence: Int64, attempts: Int)]) async throws -> Set<Int64> {
+        let rows = try await touch(claims, OutboxStatements.renew)
+        let alive = try rows.map { row throws in try row.int("sequence") }
+        return Set(claims.map(\.sequence)).subtracting(alive)
+    }
+
+    /// Gives claims up at once.
+    func giveBack(_ claims: [(sequence: Int64, attempts: Int)]) async throws {
+        try await touch(claims, OutboxStatements.giveBack)
+    }
+
+    @discardableResult
+    private func touch(
+        _ claims: [(sequence: Int64, attempts: Int)],
+        _ statement: String
+    ) async throws -> [PostgresRow] {
+        guard !claims.isEmpty else { return [] }
+        return try await pool.query(
             statement,
             [.ints(claims.map(\.sequence)), .ints(claims.map { Int64($0.attempts) })],
             timeout: Self.patience
-        )
+        ).map { $0 }
     }
 
     /// Moves the order, notes it, ends the command and writes the next one, in one transaction.

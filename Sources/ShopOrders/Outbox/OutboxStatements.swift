@@ -53,12 +53,14 @@ enum OutboxStatements {
             (extract(epoch FROM clock_timestamp() - orders.created_at) * 1000)::bigint AS age_ms
         """
 
-    /// Makes the claims of this process last: $1 numbers, $2 their attempts.
+    /// Makes the claims of this process last: $1 numbers, $2 their attempts; returns those that
+    /// still need a delivery.
     static let renew = """
         UPDATE outbox SET attempts = greatest(outbox.attempts, held.attempts),
             next_attempt_at = clock_timestamp() + \(lease)
         FROM unnest($1::bigint[], $2::int[]) AS held(sequence, attempts)
         WHERE outbox.sequence = held.sequence AND sent_at IS NULL
+        RETURNING outbox.sequence
         """
 
     /// Gives claims back at once, for the process that comes next: $1 numbers, $2 their attempts.
@@ -116,6 +118,7 @@ enum OutboxStatements {
 
     /// Those of the orders $1 that are over.
     static let over = """
-        SELECT id FROM orders WHERE id = ANY ($1::uuid[]) AND state IN ('confirmed', 'cancelled')
+        SELECT id FROM orders
+        WHERE id = ANY ($1::uuid[]) AND state IN ('confirmed', 'cancelled', 'failed')
         """
 }

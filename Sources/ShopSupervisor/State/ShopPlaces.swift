@@ -47,7 +47,10 @@ struct ShopPlaces: Hashable, Sendable {
 
     func configuration(_ instance: String) -> String { "\(configurations)/\(instance).json" }
 
+    /// The databases' folders; what `down --keep` leaves.
+    var databases: String { directory + "/databases" }
+
     func database(_ database: ShopDatabase) -> String {
-        "\(directory)/databases/\(database.rawValue)"
+        "\(databases)/\(database.rawValue)"
     }
 }

@@ -38,6 +38,9 @@ struct SupervisorRecord: Equatable, Sendable {
     /// What the names of the shop's network namespaces begin with; `nil` when it has none.
     var network: String?
 
+    /// The file by which `down --keep` asks the supervisor to leave the databases.
+    var keepMark: String { directory + "/keep" }
+
     var json: JSONValue {
         var object: JSONObject = [
             "supervisor": Self.json(supervisor),

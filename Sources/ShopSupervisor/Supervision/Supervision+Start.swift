@@ -62,12 +62,13 @@ extension Supervision {
     private func startDatabase(_ database: ShopDatabase) async throws {
         let begin = Loop.monotonicNanoseconds()
         let member = Member.database(database)
-        let request = ClusterRequest(
+        var request = ClusterRequest(
             name: member.name,
             directory: places.database(database),
             databases: [database.rawValue],
             log: places.log(member.name)
         )
+        request.keepsData = options.keepsDatabases
         let cluster = try await PostgresCluster.start(
             request,
             binaries: binaries,

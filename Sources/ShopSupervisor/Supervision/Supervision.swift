@@ -69,6 +69,8 @@ actor Supervision {
             directory: places.directory,
             startedBy: options.startedBy
         )
+        // What `down --keep` left is used or removed, never mixed with something new.
+        if !options.keepsDatabases { try SystemFiles.removeTree(places.databases) }
         for folder in [places.directory, places.logs] {
             try SystemFiles.createDirectory(folder, mode: 0o755, parents: true)
         }
@@ -84,10 +86,17 @@ actor Supervision {
         while true { try await loop.sleep(for: .seconds(3600)) }
     }
 
-    /// Removes every file and namespace of the shop; everything has been stopped before.
+    /// Removes every file and namespace of the shop, but for databases that are to be kept;
+    /// everything has been stopped before.
     func remove() throws {
         if let prefix = record.network { try ShopNetwork.remove(prefix: prefix) }
-        try SystemFiles.removeTree(places.directory)
+        if SystemFiles.exists(record.keepMark) {
+            for name in try SystemFiles.list(places.directory) where name != "databases" {
+                try SystemFiles.removeTree("\(places.directory)/\(name)")
+            }
+        } else {
+            try SystemFiles.removeTree(places.directory)
+        }
         try SystemFiles.removeTree(places.record)
     }
 

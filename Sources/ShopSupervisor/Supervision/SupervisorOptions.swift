@@ -12,6 +12,8 @@ package struct SupervisorOptions: Equatable, Sendable {
     package var topology: ShopTopology.Kind
     /// How many instances the roles have that have several.
     package var replicas: [ShopRole: Int] = [:]
+    /// Whether to go on with databases that are there.
+    package var keepsDatabases = false
     package var chaosExecutable: String
     package var shopExecutable: String
     /// The run that starts the shop, when one does.
@@ -25,6 +27,7 @@ package struct SupervisorOptions: Equatable, Sendable {
             "shops": .string(shops),
             "mutants": .array(mutants.map { .string($0) }),
             "topology": .string(topology.rawValue),
+            "keep": .bool(keepsDatabases),
             "chaos": .string(chaosExecutable),
             "shop": .string(shopExecutable),
             "progress": .string(progress),
@@ -65,6 +68,7 @@ extension SupervisorOptions {
             else { continue }
             replicas[role] = number
         }
+        keepsDatabases = json["keep"] == true
         chaosExecutable = try text("chaos")
         shopExecutable = try text("shop")
         startedBy = json["started-by"]?.stringValue

@@ -14,11 +14,12 @@ package enum ShopDownOutcome: Sendable, Equatable {
 /// How long an orderly stop may take before the supervisor is killed.
 private let stopTimeout: Duration = .seconds(60)
 
-/// Stops a shop and removes everything of it; on a loop.
+/// Stops a shop and removes everything of it, but for its databases when `keeps`; on a loop.
 ///
 /// Throws `ShopError` when the name is none or files cannot be removed.
 package func down(
     name: String = ShopTopology.defaultName,
+    keeps: Bool = false,
     progress: (String) -> Void = { _ in }
 ) async throws -> ShopDownOutcome {
     let places = try ShopPlaces(name: name, shops: StatePaths.shops)
@@ -32,6 +33,7 @@ package func down(
         return .cleaned
     case .running(let record, _), .busy(let record):
         progress("stopping \(name) (supervisor \(record.supervisor.pid))")
+        if keeps { try SystemFiles.writeAtomically(record.keepMark, [], mode: 0o644) }
         try await stop(record.supervisor)
         // Normally there is nothing left to do: the supervisor removes its files itself.
         if case .stale(let rest) = ShopState.look(places) {

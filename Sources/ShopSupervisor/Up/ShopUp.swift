@@ -18,6 +18,8 @@ package struct ShopUpOptions: Sendable {
     package var topology = ShopTopology.Kind.loopback
     /// How many instances a role has, 1…`ShopInstance.numberMax`; one when it is not named.
     package var replicas: [ShopRole: Int] = [:]
+    /// Whether to go on with the databases that `down(keeps: true)` left.
+    package var keepsDatabases = false
     /// The `chaos` program, which is also the proxy.
     package var chaosExecutable: String
     /// The `shop` program: the services and the supervisor.
@@ -138,6 +140,7 @@ private struct ShopStart {
             mutants: options.mutants,
             topology: options.topology,
             replicas: options.replicas,
+            keepsDatabases: options.keepsDatabases,
             chaosExecutable: SystemFiles.absolute(options.chaosExecutable),
             shopExecutable: SystemFiles.absolute(options.shopExecutable),
             startedBy: options.startedBy,

@@ -17,7 +17,7 @@ enum ShopCommand {
             each service is a host in a network namespace of its own instead, and packets between \
             services can be cut, lost and delayed; the proxy carries the databases' links only.
             """,
-        subcommands: [up, down, status, mutants]
+        subcommands: [up, down, status] + ShopTools.commands + [mutants]
     )
 
     private static let name = Option(
@@ -51,6 +51,7 @@ enum ShopCommand {
                 defaultText: "1 each",
                 isRepeatable: true
             ),
+            Option("keep", "Go on with the databases that 'down --keep' left, if there are any."),
             name, json,
         ],
         examples: [
@@ -70,7 +71,7 @@ enum ShopCommand {
     private static let down = Command(
         "down",
         summary: "stop the shop and leave nothing behind",
-        options: [name],
+        options: [Option("keep", "Leave the databases for 'up --keep'."), name],
         action: { invocation in try Loop.main { try await ShopControl(invocation).down() } }
     )
 

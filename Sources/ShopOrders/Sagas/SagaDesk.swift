@@ -1,0 +1,137 @@
+import HTTP
+import JSON
+import Postgres
+import ShopCore
+
+/// Where a person looks at sagas that do not move, and decides what becomes of them.
+///
+/// ```
+/// GET  /sagas?older_ms=30000     orders on their way that have not moved for so long
+/// GET  /sagas/{id}               one, with commands, history and what was decided by hand
+/// POST /sagas/{id}/resolve       {"action": "retry" | "cancel" | "fail", "reason", "author"}
+/// ```
+/// `cancel` first voids the charge's key at payments, so that no delivery, however late, can still
+/// charge; it is refused when a charge exists or its outcome is unknown. `fail` ends the saga and
+/// leaves money and stock as they are, for the person who asked for it.
+struct SagaDesk: Sendable {
+    /// The most sagas in one answer.
+    static let listMax = 200
+
+    let context: ServiceContext
+    let delivery: Delivery
+
+    var routes: [Route] {
+        [
+            Route("GET", "/sagas") { request, _ in try await list(request) },
+            Route("GET", "/sagas/:id") { _, parameters in try await show(parameters[0]) },
+            Route("POST", "/sagas/:id/resolve") { request, parameters in
+                try await resolve(request, parameters[0])
+            },
+        ]
+    }
+
+    private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
+        guard let older = Int64(request.query("older_ms") ?? "0"), older >= 0 else {
+            return .problem(400, "older_ms: send a whole number of milliseconds.")
+        }
+        let rows = try await query(
+            SagaStatements.list,
+            [.int(older), .int(Int64(Self.listMax))]
+        )
+        return .document(["sagas": .array(try rows.map { try .object(summary($0)) })])
+    }
+
+    private func show(_ id: String) async throws -> HTTPResponse {
+        guard UUIDText.isValid(id),
+            let row = try await query(SagaStatements.show, [.string(id)]).first
+        else { return unknown }
+        var object = try summary(row)
+        for name in ["history", "commands", "resolutions"] {
+            object[name] = try row.stringOrNil(name).map { text throws in
+                try JSONValue.parse(text)
+            }
+        }
+        return .document(.object(object))
+    }
+
+    private func resolve(_ request: HTTPRequest, _ id: String) async throws -> HTTPResponse {
+        guard UUIDText.isValid(id) else { return unknown }
+        var fields = try FieldReader(body: request.body)
+        let action = fields.text("action", limit: 10)
+        let reason = fields.text("reason", limit: 500)
+        let author = fields.text("author")
+        try fields.finish()
+        switch action {
+        case "retry":
+            return try await decide(
+                SagaStatements.retry,
+                [.string(id), .string(UUIDText.random()), .string(reason), .string(author)]
+            )
+        case "cancel":
+            if let refusal = try await void(id) { return refusal }
+            return try await decide(
+                SagaStatements.cancel,
+                [.string(id), .string(UUIDText.random()), .string(reason), .string(author)]
+            )
+        case "fail":
+            return try await decide(
+                SagaStatements.fail,
+                [.string(id), .string(reason), .string(author)]
+            )
+        default:
+            return .problem(400, "action: send retry, cancel or fail.")
+        }
+    }
+
+    /// Makes sure that nothing was and nothing will be charged; the refusal when that is not so.
+    private func void(_ id: String) async throws -> HTTPResponse? {
+        guard let row = try await query(SagaStatements.show, [.string(id)]).first else {
+            return unknown
+        }
+        let charge = ChargeRequest(order: id, amountCents: try row.int("amount_cents"))
+        switch await delivery.void(charge, key: ChargeIdentity.key(order: id)) {
+        case .voided: return nil
+        case .charged:
+            return .problem(
+                409,
+                "The card was charged, or may have been. Use retry, or fail and refund by hand."
+            )
+        case .unknown(let reason):
+            return .unavailable("Payments did not say whether the card was charged: \(reason)")
+        }
+    }
+
+    private func decide(
+        _ statement: String,
+        _ parameters: [PostgresValue?]
+    ) async throws -> HTTPResponse {
+        guard let row = try await query(statement, parameters).first else {
+            return .problem(409, "The order's state does not allow this. Look at it again.")
+        }
+        return .document(["state": .string(try row.string("state"))])
+    }
+
+    private func query(_ sql: String, _ parameters: [PostgresValue?]) async throws -> PostgresRows {
+        try await context.pool.query(
+            sql,
+            parameters,
+            timeout: ServiceContext.databasePatience
+        )
+    }
+
+    private func summary(_ row: PostgresRow) throws -> JSONObject {
+        var object: JSONObject = [
+            "order": .string(try row.string("id")),
+            "state": .string(try row.string("state")),
+            "customer": .string(try row.string("customer")),
+            "amount_cents": .integer(try row.int("amount_cents")),
+            "still_ms": .integer(try row.int("still_ms")),
+        ]
+        object["reason"] = try row.stringOrNil("reason").map { .string($0) }
+        object["command"] = try row.stringOrNil("command").map { .string($0) }
+        object["attempts"] = try row.intOrNil("attempts").map { .integer($0) }
+        return object
+    }
+
+    private var unknown: HTTPResponse { .problem(404, "There is no such order.") }
+}
