@@ -32,7 +32,8 @@ extension PostgresCluster {
 
     /// Makes a cluster, starts its server and makes the databases; ready when it returns.
     ///
-    /// On failure nothing is left but the log, and data that was there before. Throws `PostgresServerError`.
+    /// On failure nothing is left but the log, and data that was there before.
+    /// Throws `PostgresServerError`.
     package static func start(
         _ request: ClusterRequest,
         binaries: PostgresBinaries,
