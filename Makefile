@@ -11,7 +11,7 @@ GUARD := --explicit-target-dependency-import-check error
 # The suites that need no other process and no patience run in parallel. All others start real
 # components, which starve one another on a small machine: they run one test at a time.
 UNIT := JSON CommandLine Telemetry ChaosModel ChaosPlan ChaosJournal ChaosStatistics ChaosVerdict \
-	ChaosReport ChaosGate FaultMetric Tidy
+	ChaosReport ChaosGate ChaosGameDay FaultMetric Tidy
 EMPTY :=
 UNIT_PATTERN := ^($(subst $(EMPTY) $(EMPTY),|,$(strip $(UNIT))))Tests\.
 

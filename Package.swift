@@ -176,6 +176,15 @@ let package = Package(
             ["JSON", "ChaosModel", "ChaosJournal", "ChaosStatistics", "ChaosVerdict"]
         ),
         room("ChaosGate", ["JSON", "ChaosModel", "ChaosVerdict", "ChaosReport"]),
+        .target(
+            name: "ChaosGameDay",
+            dependencies: ["JSON", "ChaosModel", "ChaosJournal", "ChaosVerdict", "ChaosReport"],
+            resources: [
+                .embedInCode("Dashboard/dashboard.html"), .embedInCode("Dashboard/dashboard.css"),
+                .embedInCode("Dashboard/dashboard.js"),
+            ],
+            swiftSettings: strict
+        ),
         room(
             "ChaosProxy",
             ["CLinux", "JSON", "ChaosModel", "ChaosStatistics", "EventLoop", "HTTP", "TLS"]
@@ -234,7 +243,8 @@ let package = Package(
                 "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
                 "PostgresServer", "PacketQueue", "ProcessTrace", "Telemetry",
                 "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
-                "ChaosVerdict", "ChaosReport", "ChaosGate", "ChaosProxy", "ChaosLoad",
+                "ChaosVerdict", "ChaosReport", "ChaosGate", "ChaosGameDay", "ChaosProxy",
+                "ChaosLoad",
                 "ChaosRunner",
                 "ShopCore", "ShopSupervisor", "BundledPlugins", "ProcessClock",
             ],
@@ -292,6 +302,11 @@ let package = Package(
             exclude: ["Samples"]
         ),
         tests("ChaosGate", ["JSON", "ChaosModel", "ChaosVerdict", "ChaosReport"]),
+        tests(
+            "ChaosGameDay",
+            ["JSON", "ChaosModel", "ChaosJournal", "EventLoop", "LinuxSystem"],
+            exclude: ["Plans"]
+        ),
         tests(
             "ChaosProxy",
             [
@@ -376,7 +391,7 @@ let package = Package(
                 "JSON", "EventLoop", "LinuxSystem", "HTTP", "ChaosModel", "ChaosJournal",
                 "NFTables", "NetworkFixtures",
             ],
-            exclude: ["Clients/Python", "Experiments", "Help"],
+            exclude: ["Clients/Python", "Experiments", "Help", "Browser/examination.js"],
             swiftSettings: strict
         ),
     ] + plugins

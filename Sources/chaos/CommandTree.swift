@@ -32,6 +32,7 @@ enum CommandTree {
             PlanCommand.command,
             ReportCommand.command,
             GateCommand.command,
+            GameDayVerb.command,
             ShopCommand.command,
             ProxyCommand.command,
             ClockCommand.command,

@@ -141,6 +141,14 @@ final class ShopProvider: SystemProvider {
         return description
     }
 
+    /// Whether the shop is ours to stop.
+    var hasStarted: Bool { isStarted.withLock(\.self) }
+
+    /// Takes over a shop that somebody else started for us.
+    func own() {
+        isStarted.withLock { $0 = true }
+    }
+
     func stop() async {
         guard isStarted.withLock({ $0 }) else { return }
         do {

@@ -9,7 +9,8 @@ struct CommandTests {
     private static let isRecording = Environment.get("CHAOS_RECORD") != nil
 
     @Test(arguments: [
-        [], ["run"], ["validate"], ["plan"], ["report"], ["gate"], ["shop"], ["shop", "up"],
+        [], ["run"], ["validate"], ["plan"], ["report"], ["gate"], ["gameday"],
+        ["gameday", "validate"], ["shop"], ["shop", "up"],
         ["shop", "down"], ["shop", "status"], ["shop", "mutants"], ["proxy"], ["proxy", "serve"],
         ["proxy", "run"], ["proxy", "list"], ["proxy", "inspect"], ["proxy", "create"],
         ["proxy", "delete"], ["proxy", "toggle"], ["proxy", "reset"], ["proxy", "toxic"],

@@ -107,7 +107,7 @@ struct ExperimentBuilder {
     }
 
     /// A step, or the step that a reference names with what stands beside the reference.
-    private func step(_ node: JSONNode) -> Step {
+    func step(_ node: JSONNode) -> Step {
         let name = node["ref"]?.value.stringValue
         let named = name.flatMap { ActivityReferences(root: root).target(of: $0) }
         var step = described(named ?? node)

@@ -176,7 +176,7 @@ package enum ExperimentSchema {
         ]
     )
 
-    static let abortCondition = ObjectSchema(
+    package static let abortCondition = ObjectSchema(
         name: "abort-condition",
         summary: "A probe that stops the run when its tolerance is met.",
         fields: stepFields.map { field in

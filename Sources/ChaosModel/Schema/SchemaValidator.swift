@@ -1,10 +1,14 @@
-import JSON
+package import JSON
 
 /// Compares a file with the tables of our format and reports every difference.
-struct SchemaValidator {
+package struct SchemaValidator {
     let problems: ProblemCollector
 
-    func check(_ node: JSONNode, _ schema: ValueSchema) {
+    package init(problems: ProblemCollector) {
+        self.problems = problems
+    }
+
+    package func check(_ node: JSONNode, _ schema: ValueSchema) {
         switch schema {
         case .text:
             guard let text = node.value.stringValue else {

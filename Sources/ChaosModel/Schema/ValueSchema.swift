@@ -39,6 +39,12 @@ package struct ObjectSchema: Sendable {
     package let summary: String
     package let fields: [FieldSchema]
 
+    package init(name: String, summary: String, fields: [FieldSchema]) {
+        self.name = name
+        self.summary = summary
+        self.fields = fields
+    }
+
     package func field(_ name: String) -> FieldSchema? {
         fields.first { $0.name == name }
     }
@@ -52,7 +58,11 @@ package struct FieldSchema: Sendable {
     package let isRequired: Bool
     package let defaultValue: JSONValue?
 
-    static func required(_ name: String, _ schema: ValueSchema, _ summary: String) -> FieldSchema {
+    package static func required(
+        _ name: String,
+        _ schema: ValueSchema,
+        _ summary: String
+    ) -> FieldSchema {
         FieldSchema(
             name: name,
             schema: schema,
@@ -62,7 +72,7 @@ package struct FieldSchema: Sendable {
         )
     }
 
-    static func optional(
+    package static func optional(
         _ name: String,
         _ schema: ValueSchema,
         _ summary: String,

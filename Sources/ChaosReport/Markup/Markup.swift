@@ -1,12 +1,14 @@
 /// Builds HTML and SVG so that every element is closed and every text escaped.
-struct Markup {
+package struct Markup {
     /// The text so far.
-    private(set) var text = ""
+    package private(set) var text = ""
 
-    typealias Attributes = KeyValuePairs<String, String>
+    package init() {}
+
+    package typealias Attributes = KeyValuePairs<String, String>
 
     /// An element with content.
-    mutating func element(
+    package mutating func element(
         _ name: String,
         _ attributes: Attributes = [:],
         _ body: (inout Markup) -> Void
@@ -18,18 +20,18 @@ struct Markup {
     }
 
     /// An element that holds only text.
-    mutating func element(_ name: String, _ attributes: Attributes = [:], text content: String) {
+    package mutating func element(_ name: String, _ attributes: Attributes = [:], text content: String) {
         element(name, attributes) { $0.write(content) }
     }
 
     /// An element without content, such as `<meta/>` or `<line/>`.
-    mutating func void(_ name: String, _ attributes: Attributes = [:]) {
+    package mutating func void(_ name: String, _ attributes: Attributes = [:]) {
         open(name, attributes)
         text += "/>"
     }
 
     /// Text, escaped.
-    mutating func write(_ content: String) {
+    package mutating func write(_ content: String) {
         text += Markup.escaped(content)
     }
 
@@ -52,12 +54,12 @@ struct Markup {
     private static let unbrokenMax = 30
 
     /// A line feed, to keep the source readable.
-    mutating func breakLine() {
+    package mutating func breakLine() {
         text += "\n"
     }
 
     /// Markup of our own making, as it is: the document type and the style sheet.
-    mutating func verbatim(_ content: String) {
+    package mutating func verbatim(_ content: String) {
         text += content
     }
 

@@ -2,8 +2,8 @@
 ///
 /// Colours come from a palette that colour-blind readers tell apart (blue, vermilion, amber), and
 /// every state has a sign of its own besides. Contrast is at least 4.5 to 1 for text.
-enum Stylesheet {
-    static let text = palette + page + tables + figures + stories + small
+package enum Stylesheet {
+    package static let text = palette + page + tables + figures + stories + small
 
     private static let palette = """
 

@@ -1,0 +1,216 @@
+import EventLoop
+import Glibc
+import JSON
+import LinuxSystem
+import Testing
+
+/// A headless Chromium that is led through its DevTools protocol, over two pipes.
+///
+/// The browser reads messages from descriptor 3 and answers on 4, each ended by a NUL; our end of
+/// them are its standard input and output. One task uses it, on one loop.
+final class DevTools {
+    /// What a page said or did that a test may not accept.
+    struct Notes: Equatable {
+        /// Errors of the console, exceptions, refused requests.
+        var errors: [String] = []
+        /// Every address that was asked for.
+        var requests: [String] = []
+    }
+
+    /// Its program, if there is one.
+    static let path: String? = ["chromium", "chromium-browser", "google-chrome"].lazy
+        .map { "/usr/bin/\($0)" }.first { SystemFiles.exists($0) }
+
+    private let child: ChildProcess
+    private var buffer = ByteBuffer()
+    private var number: Int64 = 0
+    private var session: String?
+    private(set) var notes = Notes()
+
+    /// How long one answer may take; the machine may be busy.
+    private static let patience = Duration.seconds(60)
+
+    /// Starts it with a profile of its own and one empty page.
+    init(directory: String) async throws {
+        let browser = try #require(Self.path)
+        let flags = [
+            "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--disable-dev-shm-usage", "--disable-background-networking", "--disable-extensions",
+            "--user-data-dir=\(directory)/profile", "--remote-debugging-pipe", "about:blank",
+        ].joined(separator: " ")
+        var request = SpawnRequest(
+            executable: "/bin/sh",
+            arguments: ["-c", "exec \(browser) \(flags) 3<&0 4>&1 </dev/null >/dev/null"]
+        )
+        request.stdin = .pipe
+        request.stdout = .pipe
+        request.stderr = .file("\(directory)/chromium.err", append: false)
+        request.newSession = true
+        child = try ChildProcess.spawn(request)
+        let target = try await call("Target.createTarget", ["url": "about:blank"])
+        let attached = try await call(
+            "Target.attachToTarget",
+            ["targetId": try #require(target["targetId"]), "flatten": true]
+        )
+        session = try #require(attached["sessionId"]?.stringValue)
+        for domain in ["Page", "Runtime", "Log", "Network"] {
+            _ = try await call("\(domain).enable")
+        }
+    }
+
+    /// Ends it and all its processes.
+    func close() async {
+        child.signalGroup(SIGKILL)
+        _ = try? await child.wait()
+    }
+
+    func open(_ address: String) async throws {
+        _ = try await call("Page.navigate", ["url": .string(address)])
+    }
+
+    /// The size of the window, and light or dark.
+    func show(width: Int, height: Int, isDark: Bool) async throws {
+        _ = try await call(
+            "Emulation.setDeviceMetricsOverride",
+            [
+                "width": .integer(Int64(width)), "height": .integer(Int64(height)),
+                "deviceScaleFactor": 1, "mobile": .bool(width < 500),
+            ]
+        )
+        let scheme: JSONValue = [
+            "name": "prefers-color-scheme", "value": isDark ? "dark" : "light",
+        ]
+        _ = try await call("Emulation.setEmulatedMedia", ["features": [scheme]])
+    }
+
+    /// The value of an expression in the page; promises are awaited.
+    func evaluate(_ expression: String) async throws -> JSONValue {
+        let answer = try await call(
+            "Runtime.evaluate",
+            ["expression": .string(expression), "awaitPromise": true, "returnByValue": true]
+        )
+        if let exception = answer["exceptionDetails"] {
+            Issue.record("\(expression.prefix(80)): \(exception.serialized())")
+        }
+        return answer["result"]?["value"] ?? .null
+    }
+
+    /// Looks until an expression is true; fails after a generous limit.
+    func wait(for expression: String, within limit: Duration = .seconds(60)) async throws {
+        let deadline = Loop.monotonicNanoseconds() + limit.nanosecondsClamped
+        while Loop.monotonicNanoseconds() < deadline {
+            if try await evaluate("Boolean(\(expression))") == true { return }
+            try await Loop.current?.sleep(for: .milliseconds(50))
+        }
+        let page = try await evaluate("document.body.innerText.slice(0, 1500)")
+        try #require(Bool(false), "never true: \(expression)\n\(page.stringValue ?? "")")
+    }
+
+    /// Presses a button as a person does.
+    func press(_ id: String) async throws {
+        try await wait(
+            for: "document.getElementById('\(id)') && !document.getElementById('\(id)').hidden"
+        )
+        _ = try await evaluate("document.getElementById('\(id)').click()")
+    }
+
+    /// Types into a field.
+    func type(_ text: String, into id: String) async throws {
+        _ = try await evaluate("document.getElementById('\(id)').focus()")
+        _ = try await call("Input.insertText", ["text": .string(text)])
+    }
+
+    /// The whole page as PNG.
+    func screenshot() async throws -> [UInt8] {
+        let answer = try await call(
+            "Page.captureScreenshot",
+            ["format": "png", "captureBeyondViewport": true]
+        )
+        return Base64.bytes(of: answer["data"]?.stringValue ?? "")
+    }
+
+    /// Forgets what was noted so far.
+    func forget() { notes = Notes() }
+
+    private func call(_ method: String, _ parameters: JSONValue = [:]) async throws -> JSONValue {
+        number += 1
+        let id = number
+        var message: JSONObject = [
+            "id": .integer(id), "method": .string(method), "params": parameters,
+        ]
+        if let session { message["sessionId"] = .string(session) }
+        let bytes = Array(JSONValue.object(message).serialized().utf8) + [0]
+        return try await withDeadline(Self.patience) {
+            try await self.child.stdinStream?.write(bytes)
+            while true {
+                let answer = try await self.next()
+                if answer["id"]?.integerValue == id {
+                    if let error = answer["error"] {
+                        Issue.record("\(method): \(error.serialized())")
+                    }
+                    return answer["result"] ?? .null
+                }
+                self.note(answer)
+            }
+        }
+    }
+
+    private func next() async throws -> JSONValue {
+        while true {
+            if let end = buffer.firstIndex(of: 0) {
+                let message = buffer.take(end)
+                buffer.consume(1)
+                return try JSONValue.parse(message)
+            }
+            let stream = try #require(child.stdoutStream)
+            let count = try await stream.read(into: &buffer)
+            try #require(count > 0, "chromium has ended")
+        }
+    }
+
+    private func note(_ event: JSONValue) {
+        let parameters = event["params"] ?? .null
+        switch event["method"]?.stringValue {
+        case "Runtime.exceptionThrown":
+            notes.errors.append(parameters["exceptionDetails"]?.serialized() ?? "an exception")
+        case "Runtime.consoleAPICalled" where parameters["type"]?.stringValue == "error":
+            notes.errors.append(parameters["args"]?.serialized() ?? "an error")
+        case "Log.entryAdded" where parameters["entry"]?["level"]?.stringValue == "error":
+            notes.errors.append(parameters["entry"]?["text"]?.stringValue ?? "an entry")
+        case "Network.requestWillBeSent":
+            notes.requests.append(parameters["request"]?["url"]?.stringValue ?? "?")
+        default: break
+        }
+    }
+}
+
+/// Base64 as browsers write it (RFC 4648 §4).
+enum Base64 {
+    static func bytes(of text: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count * 3 / 4)
+        var bits: UInt32 = 0
+        var count = 0
+        for character in text.utf8 {
+            guard let value = value(of: character) else { continue }
+            bits = bits << 6 | UInt32(value)
+            count += 6
+            if count >= 8 {
+                count -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            }
+        }
+        return bytes
+    }
+
+    private static func value(of character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}
