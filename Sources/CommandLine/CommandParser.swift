@@ -26,6 +26,8 @@ package struct CommandParser: Sendable {
         }
         while !command.subcommands.isEmpty, let word = rest.first, !word.hasPrefix("-") {
             guard let next = command.subcommands.first(where: { $0.name == word }) else {
+                // A verb that takes arguments beside its own verbs: 'chaos gameday PLAN'.
+                if !command.arguments.isEmpty { break }
                 throw unknownCommand(word, of: command, path: path)
             }
             command = next
