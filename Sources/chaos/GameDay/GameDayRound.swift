@@ -48,10 +48,10 @@ struct GameDayRound {
         let child = try ChildProcess.spawn(request)
         let started = ProcessIdentity.startTime(child.pid) ?? 0
         try note(["pid": .integer(Int64(child.pid)), "started": .integer(Int64(clamping: started))])
-        // Owned by this call, which cancels it.
+        // Owned by this call, which awaits it.
         let follower = Loop.current?.spawn { try await follow(child) }
         let status = try await child.wait().shellStatus
-        follower?.cancel()
+        // It looks once more after the end, so that the undo is in the journal too.
         _ = await follower?.result
         conductor.show(conductor.dashboard.live, [])
         return result(status, folder: folder, name: name)
@@ -63,7 +63,7 @@ struct GameDayRound {
         try conductor.append(.init(.runBegun, round: round, data: data))
     }
 
-    /// Looks until cancelled; passes on a stop and the end of the time box.
+    /// Looks until the process has ended, and once after that; passes on a stop and the end of the time box.
     private func follow(_ child: ChildProcess) async throws {
         guard let loop = Loop.current else { return }
         var live = LiveRun()
@@ -76,6 +76,7 @@ struct GameDayRound {
                 isStopping = true
                 child.signal(SIGINT)
             }
+            let isLast = child.status != nil
             let run = (try? RunStatus.list())?.first { $0.pid == child.pid }
             if tail == nil, let path = run?.directory {
                 tail = JournalTail(path: "\(path)/journal.jsonl")
@@ -93,14 +94,19 @@ struct GameDayRound {
                 )
             }
             conductor.show(live, Self.leases(run))
-            try await stopOrPause(loop, isStopping)
+            if isLast { return }
+            try await stopOrPause(loop, isStopping, child)
         }
     }
 
     /// Waits for the next look, or less when somebody asks for the end.
-    private func stopOrPause(_ loop: Loop, _ isStopping: Bool) async throws {
+    private func stopOrPause(
+        _ loop: Loop,
+        _ isStopping: Bool,
+        _ child: ChildProcess
+    ) async throws {
         var left = 4
-        while left > 0, isStopping || !isEnding {
+        while left > 0, child.status == nil, isStopping || !isEnding {
             try await loop.sleep(for: Self.lookEvery / 4)
             left -= 1
         }
