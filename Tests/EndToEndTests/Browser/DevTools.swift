@@ -99,7 +99,9 @@ final class DevTools {
     func wait(for expression: String, within limit: Duration = .seconds(60)) async throws {
         let deadline = Loop.monotonicNanoseconds() + limit.nanosecondsClamped
         while Loop.monotonicNanoseconds() < deadline {
-            if try await evaluate("Boolean(\(expression))") == true { return }
+            // While a page is being loaded, nothing is there yet.
+            let look = "(() => { try { return Boolean(\(expression)) } catch { return false } })()"
+            if try await evaluate(look) == true { return }
             try await Loop.current?.sleep(for: .milliseconds(50))
         }
         let page = try await evaluate("document.body.innerText.slice(0, 1500)")
@@ -145,7 +147,7 @@ final class DevTools {
             while true {
                 let answer = try await self.next()
                 if answer["id"]?.integerValue == id {
-                    if let error = answer["error"] {
+                    if let error = answer["error"], !Self.isNavigation(error) {
                         Issue.record("\(method): \(error.serialized())")
                     }
                     return answer["result"] ?? .null
@@ -153,6 +155,11 @@ final class DevTools {
                 self.note(answer)
             }
         }
+    }
+
+    /// Whether the page went away while it was asked, as it does when it is loaded anew.
+    private static func isNavigation(_ error: JSONValue) -> Bool {
+        error["message"]?.stringValue?.contains("navigated") == true
     }
 
     private func next() async throws -> JSONValue {
