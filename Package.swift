@@ -389,7 +389,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "JSON", "EventLoop", "LinuxSystem", "HTTP", "ChaosModel", "ChaosJournal",
-                "NFTables", "NetworkFixtures",
+                "NFTables", "NetworkFixtures", "Postgres", "PostgresServer",
             ],
             exclude: ["Clients/Python", "Experiments", "Help", "Browser/examination.js"],
             swiftSettings: strict

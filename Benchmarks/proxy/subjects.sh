@@ -90,13 +90,10 @@ processes() { # of a subject: its process and the children
     esac
     echo "$pid" $(cat "/proc/$pid/task/$pid/children")
 }
-cpu_us() { # user and system time so far, µs; the clock ticks 100 times a second
-    local pid total=0 ticks
-    for pid in $(processes "$1"); do
-        ticks=$(sed 's/.*) //' "/proc/$pid/stat" | awk '{ print $12 + $13 }')
-        total=$((total + ticks * 10000))
-    done
-    echo "$total"
+cpu_us() { # user and system time of all threads so far, µs, from the scheduler's own clock
+    local pid
+    for pid in $(processes "$1"); do cat "/proc/$pid/task/"*/schedstat 2>/dev/null || true; done |
+        awk '{ ns += $1 } END { printf "%d\n", ns / 1000 }'
 }
 rss_kib() {
     local pid total=0

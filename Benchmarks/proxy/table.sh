@@ -32,7 +32,8 @@ cell() {
 page() {
     local subjects=(direct "${proxies[@]}" chaos-watch) row work title unit subject
     printf '# The proxy beside others\n\n'
-    printf 'Medians of %s alternating repeats of %s s each; in brackets the CPU time that the proxy itself needed, µs an operation (bulk: a MB).\n' "$repeats" "$each"
+    printf 'Medians of %s repeats of %s s each (many pings, bulk and connections: %s s), in alternating order; in brackets the CPU time that\n' "$repeats" "$each" "$brief"
+    printf 'the proxy itself needed, µs an operation (bulk: a MB).\n'
     printf 'All on one machine over loopback, each proxy with %s threads. `make bench-proxy` makes this page anew.\n\n' "$threads"
     printf -- '- Machine: %s, %s processors, %s GiB, %s, kernel %s\n' \
         "$(sed -nE 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
@@ -42,7 +43,8 @@ page() {
         "$(haproxy -v | awk 'NR == 1 { print "HAProxy", $3 }')" \
         "$(nginx -v 2>&1 | sed 's/.*\///')" "$("$pg_bin/postgres" --version | awk '{ print $3 }')" \
         "$(git rev-parse --short HEAD)" "${TOXIPROXY_URL:+; Toxiproxy $(curl -s "$TOXIPROXY_URL/version")}"
-    printf -- '- Date: %s; load of the machine before the first round: %s\n\n' "$(date -u +%F)" "$load_before"
+    printf -- '- Date: %s; load of the machine before the first round: %s, after the last: %s\n\n' \
+        "$(date -u +%F)" "$load_before" "$(cut -d " " -f 1 /proc/loadavg)"
     printf '| work | unit |'; printf ' %s |' "${subjects[@]}"; printf '\n|---|---|'; printf -- '---|%.0s' "${subjects[@]}"; printf '\n'
     for row in "${rows[@]}"; do
         IFS='|' read -r work title unit <<<"$row"

@@ -67,15 +67,21 @@ struct DescriptorTable {
         )
     }
 
-    /// Resumes waiters or latches; returns the handler that is to be called, outside of this table.
+    /// Who is called with the readiness of a use, outside of this table; `nil` when tasks wait.
+    func handler(of descriptor: Int32, generation: UInt32) -> (any ReadinessHandler)? {
+        let index = Int(descriptor)
+        guard index < slots.count, slots[index].generation == generation else { return nil }
+        return slots[index].handler
+    }
+
+    /// Resumes waiters or latches.
     mutating func deliver(
         _ readiness: Readiness,
         to descriptor: Int32,
         generation: UInt32
-    ) -> (any ReadinessHandler)? {
+    ) {
         let index = Int(descriptor)
-        guard isOpen(descriptor), slots[index].generation == generation else { return nil }
-        if let handler = slots[index].handler { return handler }
+        guard isOpen(descriptor), slots[index].generation == generation else { return }
         if !readiness.isDisjoint(with: .wakesReader) {
             if let waiter = slots[index].reader {
                 slots[index].reader = nil
@@ -92,7 +98,6 @@ struct DescriptorTable {
                 slots[index].latch.insert(.writable)
             }
         }
-        return nil
     }
 
     /// Whether readiness was seen while nobody waited; forgets it.

@@ -20,6 +20,15 @@ extension Loop {
         detach(descriptor)
     }
 
+    /// Ends what `watch` began for a descriptor that is closed next; on the loop.
+    ///
+    /// Closing takes it out of the kernel's list, which saves a call. Where another process holds a
+    /// copy of the descriptor for a moment, what still comes of it reaches nobody.
+    package func unwatchForClosing(_ descriptor: Int32) {
+        assert(isCurrent, "unwatchForClosing is called on the loop's thread")
+        descriptors.shut(descriptor)?.resumeWaiters()
+    }
+
     /// Makes a descriptor awaitable with `readable` and `writable` until `detach`; on the loop.
     ///
     /// Throws as `watch`.

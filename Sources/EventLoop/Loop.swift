@@ -45,6 +45,8 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     var descriptors = DescriptorTable()
     var timers = TimerHeap()
     var nextWaiter: UInt64 = 0
+    /// Another thread may have put something into the inbox.
+    private var isCalled = true
 
     /// Events taken from the kernel in one call.
     private static let eventsPerCall = 256
@@ -124,7 +126,8 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
             let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: Self.eventsPerCall)
             defer { unsafe events.deallocate() }
             while !isStopping.load(ordering: .acquiring) {
-                takeInbox()
+                // Who puts something in wakes the loop, so that a look without a call finds nothing.
+                if isCalled { takeInbox() }
                 runJobs()
                 unsafe poll(events)
                 fireTimers()
@@ -179,11 +182,16 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         if descriptor == wake {
             var value: UInt64 = 0
             _ = unsafe read(wake, &value, 8)
+            isCalled = true
             return
         }
         let generation = UInt32(truncatingIfNeeded: data >> 32)
         // The handler may watch and unwatch: it is called when the table is at rest.
-        descriptors.deliver(readiness, to: descriptor, generation: generation)?.ready(readiness)
+        if let handler = descriptors.handler(of: descriptor, generation: generation) {
+            handler.ready(readiness)
+        } else {
+            descriptors.deliver(readiness, to: descriptor, generation: generation)
+        }
     }
 
     private func fireTimers() {
@@ -193,6 +201,7 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     }
 
     private func takeInbox() {
+        isCalled = false
         inbox.withLock { inbox in
             inbox.isWoken = false
             if !inbox.jobs.isEmpty {

@@ -4,15 +4,17 @@ internal import CLinux
 package struct Readiness: OptionSet, Sendable {
     package let rawValue: UInt32
 
+    @inlinable
     package init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
-    package static let readable = Readiness(rawValue: 1)
-    package static let writable = Readiness(rawValue: 2)
+    // Inlinable, as each event of each socket asks for them.
+    @inlinable package static var readable: Readiness { Readiness(rawValue: 1) }
+    @inlinable package static var writable: Readiness { Readiness(rawValue: 2) }
     /// The peer closed its sending side, or both.
-    package static let hangup = Readiness(rawValue: 4)
-    package static let error = Readiness(rawValue: 8)
+    @inlinable package static var hangup: Readiness { Readiness(rawValue: 4) }
+    @inlinable package static var error: Readiness { Readiness(rawValue: 8) }
 
     init(epoll flags: UInt32) {
         var readiness: Readiness = []

@@ -22,7 +22,10 @@ enum TimerAction {
     }
 }
 
-/// The timers of a loop: a binary heap by deadline; cancelled ones are skipped when they surface.
+/// The timers of a loop: a binary heap by deadline; cancelled ones leave it when they surface.
+///
+/// The first entry is never a cancelled one: a loop without live timers asks no clock and sleeps
+/// without a deadline, which costs the kernel a timer less.
 ///
 /// Removed actions are handed out, never dropped inside: what they captured may come back to the
 /// heap.
@@ -56,6 +59,7 @@ struct TimerHeap {
     /// Forgets a timer and returns its action; `nil` when it fired already.
     mutating func remove(_ token: TimerToken) -> TimerAction? {
         let action = actions.removeValue(forKey: token.id)
+        removeCancelled()
         if heap.count > 2 * actions.count + Self.cancelledKept {
             heap = heap.filter { actions[$0.id] != nil }
             heap.sort { ($0.deadline, $0.id) < ($1.deadline, $1.id) }
@@ -67,9 +71,15 @@ struct TimerHeap {
     mutating func popDue(now: Int64) -> TimerAction? {
         while let first = heap.first, first.deadline <= now {
             removeFirst()
-            if let action = actions.removeValue(forKey: first.id) { return action }
+            let action = actions.removeValue(forKey: first.id)
+            removeCancelled()
+            if let action { return action }
         }
         return nil
+    }
+
+    private mutating func removeCancelled() {
+        while let first = heap.first, actions[first.id] == nil { removeFirst() }
     }
 
     /// All actions, removed.

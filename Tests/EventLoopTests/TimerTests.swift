@@ -115,10 +115,26 @@ struct TimerTests {
 
     @Test func `cancelled timers do not pile up`() {
         var heap = TimerHeap()
+        let first = heap.add(deadline: -1, .call {})
         for number in 0..<100_000 {
             _ = heap.remove(heap.add(deadline: Int64(number), .call {}))
         }
         #expect(heap.entryCount < 2000)
+        #expect(heap.nextDeadline == -1)
+        _ = heap.remove(first)
+        #expect(heap.nextDeadline == nil)
+        #expect(heap.entryCount == 0)
+    }
+
+    @Test func `a deadline is that of a timer that will fire`() {
+        var heap = TimerHeap()
+        let tokens = (1...3).map { heap.add(deadline: $0, .call {}) }
+        _ = heap.remove(tokens[1])
+        #expect(heap.nextDeadline == 1)
+        #expect(heap.popDue(now: 1) != nil)
+        #expect(heap.nextDeadline == 3)
+        _ = heap.remove(tokens[2])
+        #expect(heap.nextDeadline == nil)
     }
 }
 

@@ -9,15 +9,15 @@ enum Figures {
         second: Int = 0,
         toxics: [ToxicFigures] = []
     ) -> ProxyFigures {
-        var tallies = LinkTallies()
-        tallies.accepted = 231 + second
-        tallies.open = 16
-        tallies.bytesUpstream = 1_200_000 * second
-        tallies.bytesDownstream = 34_000_000 * second
-        tallies.transactions = 1_234 * second
-        tallies.commits = 1_234 * second
+        var traffic = LinkTraffic()
+        traffic.accepted = 231 + second
+        traffic.open = 16
+        traffic.upstream.received = 1_200_000 * second
+        traffic.downstream.received = 34_000_000 * second
+        traffic.transactions = 1_234 * second
+        traffic.commits = 1_234 * second
         for value in 0..<(100 * second) {
-            tallies.commitLatency.record(UInt64(3_000 + value % 100 * 70))
+            traffic.commitLatency.record(UInt64(3_000 + value % 100 * 70))
         }
         return ProxyFigures(
             name: name,
@@ -25,7 +25,7 @@ enum Figures {
             upstream: "127.0.0.1:5432",
             isEnabled: true,
             wireProtocol: wireProtocol,
-            tallies: tallies,
+            traffic: traffic,
             toxics: toxics
         )
     }

@@ -31,7 +31,12 @@ extension ToxicMatch {
     }
 
     /// Whether the match can be used on a type of toxic.
-    func check(for type: ToxicType) throws(ControlError) {
+    ///
+    /// `spoken`: what the connections speak; `nil`: any of what the type knows.
+    func check(
+        for type: ToxicType,
+        on spoken: SystemDescription.Link.WireProtocol?
+    ) throws(ControlError) {
         let name = type.name
         guard let usual = type.matchUnits.first else {
             throw ControlError(status: 400, message: "toxic type \(name) knows no match")
@@ -43,13 +48,14 @@ extension ToxicMatch {
         if unit ?? usual != .event, occurrence == nil {
             throw .badBody("match: \(name) needs one of every, nth, first and percent")
         }
-        if !statement.isEmpty, type.needs != .postgres {
+        let protocols = type.protocols.filter { $0 == spoken ?? $0 }
+        if !statement.isEmpty, !protocols.contains(.postgres) {
             throw .badBody(
                 "match: \(name) hits no SQL. Leave sql, fingerprint, table, transaction and"
                     + " application_name out"
             )
         }
-        if !request.isEmpty, type.needs != .http {
+        if !request.isEmpty, !protocols.contains(.http) {
             throw .badBody("match: \(name) hits no HTTP. Leave method, path and status out")
         }
     }

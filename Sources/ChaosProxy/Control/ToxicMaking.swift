@@ -16,9 +16,10 @@ extension Toxic {
             throw .streamInvalid
         }
         guard let type = ToxicRegistry.type(named: request.type ?? "") else { throw .typeInvalid }
-        if let needs = type.needs, needs != spoken {
+        guard type.protocols.isEmpty || type.protocols.contains(spoken) else {
+            let needed = type.protocols.map(\.rawValue).joined(separator: " or ")
             let message =
-                "toxic type \(type.name) needs a proxy with protocol \(needs.rawValue), "
+                "toxic type \(type.name) needs a proxy with protocol \(needed), "
                 + "\(proxy) has \(spoken.rawValue)"
             throw ControlError(status: 400, message: message)
         }
@@ -30,6 +31,7 @@ extension Toxic {
             type: type,
             direction: direction,
             stream: stream,
+            wireProtocol: spoken,
             toxicity: 1,
             attributes: ToxicAttributes(type.fields.map(\.defaultValue)),
             ownSeed: request.seed.map { UInt64(bitPattern: $0) },
@@ -51,7 +53,13 @@ extension Toxic {
         }
         fault = try type.makeFault?(attributes)
         guard let match = request.match else { return }
-        try match.check(for: type)
+        try match.check(for: type, on: wireProtocol)
+        if match.request.status != nil, fault?.hitsResponse(going: direction) != true {
+            throw .badBody(
+                "match.status: \(type.name) hits requests, which have no status yet. Leave status"
+                    + " out, or use http_lose_response or a downstream http_delay"
+            )
+        }
         self.match = match
     }
 }

@@ -39,10 +39,10 @@ extension HTTPInterceptor {
             return stepAside(raw, .upstream, into: &steps)
         }
         for rule in rules
-        where rule.fault.hitsRequest(rule)
+        where rule.fault.hitsRequest(going: rule.direction)
             && rule.request.accepts(method: head.method, target: head.target)
         {
-            if rule.fault == .duplicateRequest, !canRepeat(head, raw.count) { continue }
+            if rule.fault == .duplicate, !canRepeat(head, raw.count) { continue }
             guard let occurrence = rule.occur() else { continue }
             steps.append(.fired(firing(rule, exchange, occurrence)))
             switch rule.fault {
@@ -65,7 +65,7 @@ extension HTTPInterceptor {
                 // Who waits for "100 Continue" gets the answer instead.
                 if head.expectsContinue { endRequest(into: &steps) }
                 return
-            case .duplicateRequest:
+            case .duplicate:
                 requestFate = .repeatLater
                 repeated = raw
             default: break
@@ -151,11 +151,11 @@ extension HTTPInterceptor {
 }
 
 extension SessionFault {
-    /// Whether a rule strikes at requests; the others strike at responses.
-    func hitsRequest(_ rule: SessionRule) -> Bool {
+    /// Whether a fault of this direction strikes at requests; the others strike at responses.
+    func hitsRequest(going direction: Direction) -> Bool {
         switch self {
-        case .abortRequest, .answerStatus, .duplicateRequest: true
-        case .delayMessage: rule.direction == .upstream
+        case .abortRequest, .answerStatus, .duplicate: true
+        case .delayMessage: direction == .upstream
         default: false
         }
     }

@@ -45,7 +45,7 @@ extension HTTPInterceptor {
             return
         }
         for rule in rules
-        where isFinal && rule.fault.hitsResponse(rule)
+        where isFinal && rule.fault.hitsResponse(going: rule.direction)
             && rule.request.accepts(method: exchange.method, target: exchange.target)
             && rule.request.accepts(status: head.status)
         {
@@ -63,11 +63,11 @@ extension HTTPInterceptor {
 }
 
 extension SessionFault {
-    /// Whether a rule strikes at responses.
-    func hitsResponse(_ rule: SessionRule) -> Bool {
+    /// Whether a fault of this direction strikes at responses.
+    func hitsResponse(going direction: Direction) -> Bool {
         switch self {
         case .loseResponse: true
-        case .delayMessage: rule.direction == .downstream
+        case .delayMessage: direction == .downstream
         default: false
         }
     }

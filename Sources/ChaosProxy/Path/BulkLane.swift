@@ -19,6 +19,9 @@ struct BulkLane {
     /// Whether no bytes are under way in it.
     var isEmpty: Bool { pipe.map { $0.byteCount == 0 } ?? true }
 
+    /// Whether small pieces change nothing here.
+    var isAtRest: Bool { gauge == BulkGauge() && isEmpty }
+
     /// A copying read gave so many bytes.
     mutating func copied(_ count: Int) { gauge.moved(count) }
 

@@ -33,6 +33,8 @@ final class Connection {
     private var phase: Phase = .dialing
     /// What understands the protocol; `nil` for plain TCP.
     let session: SessionStage?
+    /// The toxics that may hit the session.
+    private(set) var armed: [String] = []
     private var commitClock = CommitClock()
     private var pipes: (upstream: Pipe, downstream: Pipe)?
     private var deadline: TimerToken?
@@ -118,9 +120,9 @@ final class Connection {
             let (reading, writing) =
                 endpoint === client
                 ? (pipes.upstream, pipes.downstream) : (pipes.downstream, pipes.upstream)
-            if endpoint.isReadable { reading.pump() }
-            settle()
-            if isOpen, endpoint.isWritable, writing.hasOutput { writing.pump() }
+            if endpoint.isReadable { reading.relay() }
+            if awaitsServer { settle() }
+            if isOpen, endpoint.isWritable, !writing.isPlain, writing.hasOutput { writing.pump() }
         }
     }
 
@@ -147,9 +149,9 @@ final class Connection {
     func arm(_ rules: [SessionRule]) {
         guard let session else { return }
         session.arm(rules)
-        let toxics = rules.map(\.toxic)
-        pipes?.upstream.release(unless: toxics)
-        if isOpen { pipes?.downstream.release(unless: toxics) }
+        armed = rules.map(\.toxic)
+        pipes?.upstream.release(unless: armed)
+        if isOpen { pipes?.downstream.release(unless: armed) }
     }
 
     /// A toxic of the session has hit.
@@ -265,7 +267,7 @@ final class Connection {
         phase = .parting
         pipes?.upstream.stop()
         pipes?.downstream.stop()
-        loop.unwatch(client.descriptor)
+        loop.unwatchForClosing(client.descriptor)
         Sockets.reset(client.descriptor)
         let isQuiet = pipes?.upstream.isDrained ?? true
         if let goodbye = session?.goodbye, !goodbye.isEmpty, isQuiet {
@@ -307,8 +309,8 @@ final class Connection {
     ) {
         let wasOpen = phase != .dialing
         link.tell(self, ends: end, wasOpen: wasOpen)
-        if phase != .parting { loop.unwatch(client.descriptor) }
-        loop.unwatch(server.descriptor)
+        if phase != .parting { loop.unwatchForClosing(client.descriptor) }
+        loop.unwatchForClosing(server.descriptor)
         phase = .closed
         client.attach(to: nil)
         server.attach(to: nil)
@@ -319,5 +321,7 @@ final class Connection {
         closeServer(server)
         if !wasOpen { link.past.refused += 1 }
         link.closed(self)
+        // They hold on to this connection.
+        pipes = nil
     }
 }

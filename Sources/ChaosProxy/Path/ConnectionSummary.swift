@@ -11,7 +11,7 @@ struct ConnectionSummary: Sendable {
     let ageMilliseconds: Int64
     /// Bytes read from the client and from the server.
     let bytes: (upstream: Int, downstream: Int)
-    /// The toxics with a stage on it, upstream first.
+    /// The toxics that work on it: those with a stage, upstream first, then those of its session.
     let toxics: [String]
     /// How often each toxic hit it, those that are gone included.
     let hits: [String: Int]
@@ -57,7 +57,7 @@ extension Connection {
             state: stateName,
             ageMilliseconds: (now - openedAt) / 1_000_000,
             bytes: (pipes[0]?.bytesReceived ?? 0, pipes[1]?.bytesReceived ?? 0),
-            toxics: pipes.flatMap { $0?.chain.stages.map(\.toxic) ?? [] },
+            toxics: pipes.flatMap { $0?.chain.stages.map(\.toxic) ?? [] } + armed,
             hits: hits,
             session: session?.summary
         )

@@ -12,6 +12,10 @@ final class Endpoint: ReadinessHandler {
     var isWritable = false
     /// FIN or RST has arrived: a short read does not mean that nothing follows.
     var hasHungUp = false
+    /// FIN was read: nothing can arrive any more.
+    var hasEnded = false
+    /// FIN was sent.
+    private var isShut = false
     /// From the start of the connection to its end, which takes itself out: a weak reference would
     /// make every retain of the connection slow.
     private var connection: Connection?
@@ -70,10 +74,12 @@ final class Endpoint: ReadinessHandler {
     func shutdownWrite() {
         channel?.end(descriptor)
         Sockets.shutdownWrite(descriptor)
+        isShut = true
     }
 
     /// Closes with FIN.
     func closePolitely() {
+        if channel == nil, hasEnded, isShut { return Sockets.close(descriptor) }
         channel?.end(descriptor)
         unsafe Sockets.closePolitely(descriptor, scratch: buffer.bytes)
     }

@@ -17,24 +17,12 @@ extension LinkPort {
     var traffic: LinkTraffic {
         var traffic = past
         traffic.open = connections.count
-        for connection in connections.values { LinkPort.add(connection, to: &traffic) }
+        traffic.accepted = isHome ? Int(share.lastNumber) : 0
+        for connection in connections.values { traffic.add(connection) }
         traffic.upstream.added = added.upstream.histogram
         traffic.downstream.added = added.downstream.histogram
         traffic.requests = requests.histogram
         return traffic
-    }
-
-    /// Keeps the figures of a connection that is gone.
-    func addToPast(_ connection: Connection) {
-        LinkPort.add(connection, to: &past)
-    }
-
-    private static func add(_ connection: Connection, to traffic: inout LinkTraffic) {
-        for direction in Direction.allCases {
-            guard let pipe = connection.pipe(direction) else { continue }
-            traffic[direction].received += pipe.bytesReceived
-            traffic[direction].sent += pipe.bytesSent
-        }
     }
 
     /// The server accepted.

@@ -21,8 +21,6 @@ final class LinkPort {
     /// In the order in which they were added.
     var toxics: [Toxic] = []
     private(set) var connections: [UInt64: Connection] = [:]
-    /// What closed connections carried.
-    private var closedTallies = LinkTallies()
     /// What connections that are closed carried.
     var past = LinkTraffic()
     /// How long stages held the chunks of each direction.
@@ -194,22 +192,12 @@ final class LinkPort {
     func closed(_ connection: Connection) {
         connections[connection.number] = nil
         share.release(from: data)
-        closedTallies.add(connection)
-        addToPast(connection)
+        past.add(connection)
     }
 
     /// A COMMIT was answered so many nanoseconds after it was asked for.
     func commitTook(_ nanoseconds: Int64) {
-        closedTallies.commitLatency.record(UInt64(max(0, nanoseconds)) / 1_000)
-    }
-
-    /// What the link carried on this loop so far, open connections included.
-    func tallies() -> LinkTallies {
-        var tallies = closedTallies
-        tallies.open = connections.count
-        tallies.accepted = isHome ? Int(share.lastNumber) : 0
-        for connection in connections.values { tallies.add(connection) }
-        return tallies
+        past.commitLatency.record(UInt64(max(0, nanoseconds)) / 1_000)
     }
 }
 

@@ -14,9 +14,15 @@ final class Pipe {
     let direction: Direction
     let source: Endpoint
     let target: Endpoint
-    unowned let connection: Connection
+    /// Until the connection is closed, which lets go of its pipes: an unowned reference would make
+    /// every look at it slow.
+    let connection: Connection
     private(set) var chain = StageChain()
     private var bulk = BulkLane()
+    /// Whether no stage, session, encryption or byte under way has a say in what comes next.
+    ///
+    /// Found at the end of a turn of `pump`; whatever may change it takes it back.
+    private(set) var isPlain = false
     /// Holds of the session.
     var gate = SessionGate()
     /// Bytes that were put in behind the session, to stages and target.
@@ -50,9 +56,31 @@ final class Pipe {
     /// Whether nothing that was read waits on this side.
     var isDrained: Bool { chain.isDrained && bulk.isEmpty }
 
+    /// The short way of a conversation that nobody looks at: what one read gives leaves at once.
+    ///
+    /// Whatever is not so simple is left to `pump`.
+    func relay() {
+        guard isPlain, source.isReadable, target.isWritable else { return pump() }
+        let buffer = unsafe connection.buffer.bytes
+        let outcome = unsafe Sockets.receive(source.descriptor, into: buffer)
+        guard case .moved(let count) = outcome, count < BulkGauge.largePiece, !source.hasHungUp
+        else {
+            isPlain = false
+            unsafe took(outcome, in: buffer)
+            return pump()
+        }
+        // A short read: the socket is empty.
+        source.isReadable = false
+        tookIn(count)
+        bytesPassed += count
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        guard case .moved(count) = unsafe send(bytes) else { return pump() }
+    }
+
     /// Moves what can be moved, until a socket would block, the turn is over or the connection
     /// ends.
     func pump() {
+        isPlain = false
         // A step may end the connection, and its link may have been its last owner.
         let connection = self.connection
         withExtendedLifetime(connection) {
@@ -61,7 +89,7 @@ final class Pipe {
             while connection.isOpen {
                 guard advance(), flush() else { return }
                 guard !gate.isClosed || reopen() else { return }
-                guard source.isReadable, mayRead else { return }
+                guard source.isReadable, mayRead else { return findPlain() }
                 guard reads > 0, bytesReceived < limit else { return again() }
                 reads -= 1
                 take()
@@ -69,11 +97,18 @@ final class Pipe {
         }
     }
 
+    private func findPlain() {
+        isPlain =
+            connection.session == nil && !source.isSecure && !target.isSecure
+            && chain.isEmpty && chain.outbox.isEmpty && chain.ending == .open && bulk.isAtRest
+    }
+
     /// Where the time that stages hold chunks is measured.
     func meter(with meter: LatencyMeter) { chain.meter = meter }
 
     /// Changes the stages of the open connection, then moves on.
     func change(_ body: (inout StageChain) -> Void) {
+        isPlain = false
         body(&chain)
         timerDue = .max
         if !chain.isEmpty, !bulk.isEmpty { unstage() }
@@ -90,6 +125,7 @@ final class Pipe {
 
     /// Nothing fires or is under way after this.
     func stop() {
+        isPlain = false
         stopTimer()
         bulk.release(to: connection.splices)
     }
@@ -172,6 +208,7 @@ final class Pipe {
         case .outcome(.failed): connection.abort()
         case .outcome(.ended):
             source.isReadable = false
+            source.hasEnded = true
             chain.end(.fin)
         case .outcome(.moved(let count)): tookIn(count)
         }
@@ -186,11 +223,17 @@ final class Pipe {
     private func takeCopy() {
         let shared = connection.buffer
         let buffer = unsafe chain.isEmpty ? shared.bytes : shared.chunk
-        switch unsafe source.receive(into: buffer) {
+        unsafe took(source.receive(into: buffer), in: buffer)
+    }
+
+    /// Goes on with what a read gave.
+    private func took(_ outcome: Sockets.Outcome, in buffer: UnsafeMutableRawBufferPointer) {
+        switch outcome {
         case .blocked: source.isReadable = false
         case .failed: connection.abort()
         case .ended:
             source.isReadable = false
+            source.hasEnded = true
             endOfSource()
         case .moved(let count):
             // A short read means that the socket is empty, unless the peer has ended: then the end
@@ -225,6 +268,7 @@ final class Pipe {
 
     /// Nothing more is taken in.
     func endChain(_ ending: Ending) {
+        isPlain = false
         chain.end(ending)
     }
 
@@ -242,19 +286,31 @@ final class Pipe {
         guard chain.isEmpty else {
             return unsafe chain.append(copying: bytes, receivedAt: Loop.monotonicNanoseconds())
         }
-        var rest = unsafe bytes
-        if target.isWritable, bytes.count > 0 {
-            switch unsafe target.send(bytes) {
-            case .moved(let count):
-                sent(count)
-                if count == bytes.count { return }
-                target.isWritable = false
-                unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[count...])
-            case .blocked, .ended: target.isWritable = false
-            case .failed: return connection.abort()
-            }
+        guard target.isWritable, bytes.count > 0 else {
+            isPlain = false
+            return unsafe chain.append(copying: bytes, receivedAt: 0)
         }
+        _ = unsafe send(bytes)
+    }
+
+    /// Writes once; what the target does not take waits in the outbox.
+    private func send(_ bytes: UnsafeRawBufferPointer) -> Sockets.Outcome {
+        let outcome = unsafe target.send(bytes)
+        var rest = unsafe bytes
+        switch outcome {
+        case .moved(let count):
+            sent(count)
+            if count == bytes.count { return outcome }
+            unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[count...])
+        case .blocked, .ended: break
+        case .failed:
+            connection.abort()
+            return outcome
+        }
+        isPlain = false
+        target.isWritable = false
         unsafe chain.append(copying: rest, receivedAt: 0)
+        return outcome
     }
 
     func arm(_ due: Int64) {

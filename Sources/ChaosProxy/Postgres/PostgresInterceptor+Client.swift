@@ -22,7 +22,7 @@ extension PostgresInterceptor {
         switch type {
         case UInt8(ascii: "P"): return named(message, .parse)
         case UInt8(ascii: "B"):
-            if rules.contains(where: { $0.fault == .duplicateStatement }) { remember(message) }
+            if rules.contains(where: { $0.fault == .duplicate }) { remember(message) }
             return named(message, .bind)
         case UInt8(ascii: "C"): return named(message, .close)
         case UInt8(ascii: "D"): answers.append(.init(.describe))

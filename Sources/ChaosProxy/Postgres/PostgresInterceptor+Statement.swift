@@ -27,7 +27,7 @@ extension PostgresInterceptor {
         entry.tellsTransactionID = followsTransactionID && statement.asksTransactionID
         plan.removeAll(keepingCapacity: true)
         for (index, rule) in rules.enumerated() where isOccurrence(rule, index, sight) {
-            if case .duplicateStatement = rule.fault,
+            if case .duplicate = rule.fault,
                 !canRepeat(statement, message)
             {
                 continue
@@ -128,7 +128,7 @@ extension PostgresInterceptor {
         case .stall: return isMatched && sight.state == .open
         case .slowQuery: return isMatched && sight.hasPlain
         case .terminate: return isMatched
-        case .duplicateStatement: return isMatched && sight.hasPlain && !sight.commits
+        case .duplicate: return isMatched && sight.hasPlain && !sight.commits
         default: return false
         }
     }

@@ -26,7 +26,7 @@ extension PostgresInterceptor {
             plan.append(.send(PostgresWire.error(failure, isFatal: true), .downstream))
             plan.append(.send(PostgresWire.terminate, .upstream))
             plan.append(.end(.close))
-        case .duplicateStatement: sendTwice(hit, statement, sight, message, entry)
+        case .duplicate: sendTwice(hit, statement, sight, message, entry)
         default: return false
         }
         return true

@@ -11,7 +11,8 @@ package struct ProxyFigures: Sendable {
     package var isEnabled: Bool
     /// `tcp`, `http` or `postgres`.
     package var wireProtocol: String
-    package var tallies: LinkTallies
+    /// What it carried.
+    package var traffic: LinkTraffic
     package var toxics: [ToxicFigures]
 
     package init(
@@ -20,7 +21,7 @@ package struct ProxyFigures: Sendable {
         upstream: String,
         isEnabled: Bool,
         wireProtocol: String,
-        tallies: LinkTallies,
+        traffic: LinkTraffic,
         toxics: [ToxicFigures]
     ) {
         self.name = name
@@ -28,7 +29,7 @@ package struct ProxyFigures: Sendable {
         self.upstream = upstream
         self.isEnabled = isEnabled
         self.wireProtocol = wireProtocol
-        self.tallies = tallies
+        self.traffic = traffic
         self.toxics = toxics
     }
 }
@@ -101,12 +102,7 @@ extension ProxyServer {
     /// Every proxy with its toxics and what it carried so far, sorted by name.
     package func figures() async -> [ProxyFigures] {
         var figures: [ProxyFigures] = []
-        for proxy in await control.list() {
-            let number = proxy.number
-            let parts = await control.data.perform { data in
-                data[number]?.tallies() ?? LinkTallies()
-            }
-            let tallies = parts.reduce(into: LinkTallies()) { $0.merge($1) }
+        for (proxy, traffic) in await control.traffic() {
             figures.append(
                 ProxyFigures(
                     name: proxy.name,
@@ -114,7 +110,7 @@ extension ProxyServer {
                     upstream: proxy.upstream,
                     isEnabled: proxy.isEnabled,
                     wireProtocol: proxy.wireProtocol.rawValue,
-                    tallies: tallies,
+                    traffic: traffic,
                     toxics: proxy.toxics.map { ToxicFigures($0, now: Loop.monotonicNanoseconds()) }
                 )
             )

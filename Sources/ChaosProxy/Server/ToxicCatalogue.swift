@@ -5,7 +5,7 @@ package struct ToxicCatalogue: Sendable {
     package var name: String
     /// `latency=TIME`, in the order of the API; with the default where it is not 0.
     package var attributes: [String]
-    /// The protocol that the proxy must speak; `any` when none.
+    /// The protocol that the proxy must speak, `postgres or http`; `any` when none.
     package var wireProtocol: String
     /// What a match can count, `connection` or the like.
     package var matchUnits: [String]
@@ -20,7 +20,8 @@ package struct ToxicCatalogue: Sendable {
                     ? "" : " (\(field.unit.text(of: field.json(field.defaultValue)) ?? ""))"
                 return "\(field.name)=\(field.unit.word)\(preset)"
             },
-            wireProtocol: type.needs?.rawValue ?? "any",
+            wireProtocol: type.protocols.isEmpty
+                ? "any" : type.protocols.map(\.rawValue).joined(separator: " or "),
             matchUnits: type.matchUnits.map(\.rawValue)
         )
     }

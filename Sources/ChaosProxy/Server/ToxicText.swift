@@ -64,7 +64,7 @@ package struct ToxicText: Sendable {
         do throws(ControlError) {
             let members = GoValue(.object(match))
             let fields = try RequestFields(members, as: .match, path: "match.", owner: "Match")
-            try ToxicMatch(fields).check(for: type)
+            try ToxicMatch(fields).check(for: type, on: nil)
         } catch {
             let prefix = "bad request body: "
             let text = error.message
@@ -132,8 +132,8 @@ package struct ToxicText: Sendable {
         let matches = ToxicMatch.names.filter { name in
             switch name {
             case "sql", "fingerprint", "table", "transaction", "application_name":
-                type.needs == .postgres
-            case "method", "path", "status": type.needs == .http
+                type.protocols.contains(.postgres)
+            case "method", "path", "status": type.protocols.contains(.http)
             default: true
             }
         }

@@ -1,5 +1,7 @@
 /// What a toxic of a session does when it hits.
 enum SessionFault: Sendable, Equatable {
+    /// What the client asks is asked twice.
+    case duplicate
     // PostgreSQL
     case loseCommitAck(asksTransactionID: Bool)
     case delayCommitAck(nanoseconds: Int64, asksTransactionID: Bool)
@@ -13,13 +15,11 @@ enum SessionFault: Sendable, Equatable {
     /// `nil`: until the toxic is removed.
     case stall(nanoseconds: Int64?)
     case slowQuery(nanoseconds: Int64)
-    case duplicateStatement
     // HTTP
     case answerStatus(status: Int, body: String)
     case delayMessage(nanoseconds: Int64)
     case abortRequest
     case loseResponse
-    case duplicateRequest
 
     /// Where in a transaction an error strikes.
     enum ErrorPlace: Sendable, Equatable {

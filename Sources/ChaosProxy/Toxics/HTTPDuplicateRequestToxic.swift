@@ -5,6 +5,6 @@ extension ToxicType {
     ///
     /// Only requests of known length up to 64 KiB on a connection that stays open.
     static let httpDuplicateRequest = ToxicType("http_duplicate_request", needs: .http) { _ in
-        .duplicateRequest
+        .duplicate
     }
 }

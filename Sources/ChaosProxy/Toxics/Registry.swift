@@ -13,6 +13,7 @@ enum ToxicRegistry {
         .loss,
         .corrupt,
         .synBlackhole,
+        .duplicate,
         .loseCommitAck,
         .delayCommitAck,
         .dropCommit,

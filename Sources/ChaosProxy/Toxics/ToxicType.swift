@@ -5,8 +5,8 @@ struct ToxicType: Sendable {
     let name: String
     /// The attributes' names in the order of `ToxicAttributes.values`.
     let fields: [ToxicField]
-    /// The protocol that a link must speak; `nil`: any.
-    let needs: SystemDescription.Link.WireProtocol?
+    /// The protocols of which a link must speak one; empty: it may speak any.
+    let protocols: [SystemDescription.Link.WireProtocol]
     /// Makes what the type does to a session from its attributes; `nil`: it works on chunks.
     let makeFault: FaultMaker?
     /// What a match can count; the first is meant when it does not say.
@@ -23,7 +23,7 @@ struct ToxicType: Sendable {
     init<Machine: ToxicMachine>(_ name: String, fields: [ToxicField], machine: Machine.Type) {
         self.name = name
         self.fields = fields
-        needs = nil
+        protocols = []
         makeFault = nil
         makeStage = { toxic, random, now in
             MachineStage<Machine>(toxic: toxic, random: random, now: now)
@@ -38,7 +38,7 @@ struct ToxicType: Sendable {
     ) {
         self.name = name
         self.fields = fields
-        needs = nil
+        protocols = []
         makeFault = nil
         self.makeStage = makeStage
     }
@@ -47,7 +47,7 @@ struct ToxicType: Sendable {
     init(listener name: String) {
         self.name = name
         fields = []
-        needs = nil
+        protocols = []
         makeFault = nil
         makeStage = nil
     }
@@ -59,13 +59,13 @@ struct ToxicType: Sendable {
     /// A type that hits single statements or requests of a protocol's session.
     init(
         _ name: String,
-        needs: SystemDescription.Link.WireProtocol,
+        needs protocols: SystemDescription.Link.WireProtocol...,
         fields: [ToxicField] = [],
         makeFault: @escaping FaultMaker
     ) {
         self.name = name
         self.fields = fields
-        self.needs = needs
+        self.protocols = protocols
         self.makeFault = makeFault
         makeStage = nil
     }

@@ -1,3 +1,5 @@
+import ChaosModel
+
 /// A toxic as the API knows it: what it does to which direction of which connections.
 struct Toxic: Sendable {
     let name: String
@@ -5,6 +7,8 @@ struct Toxic: Sendable {
     let direction: Direction
     /// `stream` as the client spelled it; echoed in answers.
     let stream: String
+    /// What the connections of its proxy speak.
+    var wireProtocol = SystemDescription.Link.WireProtocol.tcp
     /// The share of connections that are hit, 0 … 1; decided once per connection and direction.
     ///
     /// Any number is accepted, as by Toxiproxy: above 1 means all, 0 and below none.

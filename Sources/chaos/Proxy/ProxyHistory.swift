@@ -72,7 +72,7 @@ struct ProxyHistory {
             measure(from: current[0], to: proxies.first, seconds: seconds)
         }
         if let proxy = proxies.first {
-            latencies.append(proxy.tallies.commitLatency)
+            latencies.append(proxy.traffic.commitLatency)
             if latencies.count > ProxyHistory.window + 1 { latencies.removeFirst() }
         }
         current = proxies
@@ -89,14 +89,14 @@ struct ProxyHistory {
             (rates, hitRates, latencies) = ([], [:], [])
             return
         }
-        let (before, after) = (old.tallies, new.tallies)
+        let (before, after) = (old.traffic, new.traffic)
         let rate = { (low: Int, high: Int) in Double(max(0, high - low)) / seconds }
         rates.append(
             Rates(
                 accepted: rate(before.accepted, after.accepted),
                 transactions: rate(before.transactions, after.transactions),
-                bytesUpstream: rate(before.bytesUpstream, after.bytesUpstream),
-                bytesDownstream: rate(before.bytesDownstream, after.bytesDownstream)
+                bytesUpstream: rate(before.upstream.received, after.upstream.received),
+                bytesDownstream: rate(before.downstream.received, after.downstream.received)
             )
         )
         if rates.count > ProxyHistory.ratesMax { rates.removeFirst() }

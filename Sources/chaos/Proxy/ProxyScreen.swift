@@ -55,13 +55,13 @@ struct ProxyScreen {
     // MARK: figures
 
     private func figures(_ proxy: ProxyFigures) -> [ScreenLine] {
-        let tallies = proxy.tallies
+        let traffic = proxy.traffic
         let rates = history.rates.last ?? ProxyHistory.Rates()
         var lines = [
             line(
                 "connections",
-                "\(tallies.open) open",
-                "\(FigureText.count(Double(tallies.accepted))) so far",
+                "\(traffic.open) open",
+                "\(FigureText.count(Double(traffic.accepted))) so far",
                 isNarrow ? "" : "\(FigureText.count(rates.accepted))/s new"
             )
         ]
@@ -70,7 +70,7 @@ struct ProxyScreen {
                 line(
                     "transactions",
                     "\(FigureText.count(rates.transactions))/s",
-                    "\(FigureText.count(Double(tallies.transactions))) so far",
+                    "\(FigureText.count(Double(traffic.transactions))) so far",
                     isNarrow ? "" : graph(history.rates.map(\.transactions))
                 )
             )
@@ -80,7 +80,7 @@ struct ProxyScreen {
             line(
                 "to server",
                 "\(FigureText.bytes(rates.bytesUpstream))/s",
-                "\(FigureText.bytes(Double(tallies.bytesUpstream))) so far",
+                "\(FigureText.bytes(Double(traffic.upstream.received))) so far",
                 isNarrow || proxy.wireProtocol == "postgres"
                     ? "" : graph(history.rates.map(\.bytesUpstream))
             )
@@ -89,7 +89,7 @@ struct ProxyScreen {
             line(
                 "to clients",
                 "\(FigureText.bytes(rates.bytesDownstream))/s",
-                "\(FigureText.bytes(Double(tallies.bytesDownstream))) so far",
+                "\(FigureText.bytes(Double(traffic.downstream.received))) so far",
                 isNarrow || proxy.wireProtocol == "postgres"
                     ? "" : graph(history.rates.map(\.bytesDownstream))
             )
@@ -192,7 +192,7 @@ struct ProxyScreen {
             + others.prefix(ProxyScreen.listedMax).map { proxy in
                 ScreenLine(
                     "also \(proxy.name): \(proxy.listen) -> \(proxy.upstream), "
-                        + "\(proxy.tallies.open) open, \(proxy.toxics.count) toxics",
+                        + "\(proxy.traffic.open) open, \(proxy.toxics.count) toxics",
                     .dim
                 )
             }

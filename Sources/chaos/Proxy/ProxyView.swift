@@ -76,7 +76,7 @@ enum ProxySummary {
     /// One line for now: `3 open, 120 transactions/s, COMMIT p50 3.1 ms p99 9.0 ms, …`.
     static func now(_ proxy: ProxyFigures, _ history: ProxyHistory) -> String {
         let rates = history.averageRates(seconds: ProxyHistory.window)
-        var parts = ["\(proxy.tallies.open) open"]
+        var parts = ["\(proxy.traffic.open) open"]
         if proxy.wireProtocol == "postgres" {
             parts.append("\(FigureText.count(rates.transactions)) transactions/s")
             if let latency = history.commitLatency, let p50 = latency.value(atQuantile: 0.5),
@@ -97,13 +97,13 @@ enum ProxySummary {
     /// The sum at the end.
     static func lines(_ proxies: [ProxyFigures]) -> [String] {
         proxies.flatMap { proxy -> [String] in
-            let tallies = proxy.tallies
-            var parts = ["\(tallies.accepted) connections"]
+            let traffic = proxy.traffic
+            var parts = ["\(traffic.accepted) connections"]
             if proxy.wireProtocol == "postgres" {
-                parts.append("\(tallies.transactions) transactions (\(tallies.commits) COMMITs)")
+                parts.append("\(traffic.transactions) transactions (\(traffic.commits) COMMITs)")
             }
-            parts.append("\(FigureText.bytes(Double(tallies.bytesUpstream))) to the server")
-            parts.append("\(FigureText.bytes(Double(tallies.bytesDownstream))) to clients")
+            parts.append("\(FigureText.bytes(Double(traffic.upstream.received))) to the server")
+            parts.append("\(FigureText.bytes(Double(traffic.downstream.received))) to clients")
             let head = "\(proxy.listen) carried " + parts.joined(separator: ", ")
             return [head]
                 + proxy.toxics.map { toxic in

@@ -158,12 +158,12 @@ struct HTTPFaultTests {
         }
     }
 
-    @Test
-    func `a request that is sent twice is done twice, and the client sees the first answer`()
-        async throws
-    {
+    @Test(arguments: ["http_duplicate_request", "duplicate"])
+    func `a request that is sent twice is done twice, and the client sees the first answer`(
+        _ type: String
+    ) async throws {
         try await HTTPRig.run { rig in
-            try await rig.toxic("http_duplicate_request", match: #"{"method":"POST"}"#)
+            try await rig.toxic(type, match: #"{"method":"POST"}"#)
             #expect(await rig.ask("POST", "/charges", size: 20_000) == "200 1")
             #expect(await rig.ask("GET", "/charges") == "200 3")
             #expect(

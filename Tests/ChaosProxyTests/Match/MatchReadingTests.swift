@@ -1,3 +1,4 @@
+import ChaosModel
 import JSON
 import Testing
 
@@ -52,11 +53,63 @@ struct MatchReadingTests {
         #expect(error == .badBody(message))
     }
 
+    private static let statusCases: [(String, String, Bool)] = [
+        ("http_lose_response", "downstream", true),
+        ("http_delay", "downstream", true),
+        ("http_delay", "upstream", false),
+        ("http_status", "downstream", false),
+        ("http_abort", "downstream", false),
+        ("http_duplicate_request", "downstream", false),
+        ("duplicate", "downstream", false),
+    ]
+
+    @Test(arguments: statusCases)
+    func `a status is matched only where there is a response`(
+        _ type: String,
+        _ stream: String,
+        _ isTaken: Bool
+    ) throws {
+        let body = #"{"type":"\#(type)","stream":"\#(stream)","match":{"status":"5xx"}}"#
+        let fields = try RequestFields(body: Array(body.utf8), as: .toxic)
+        do throws(ControlError) {
+            _ = try Toxic(try ToxicRequest(fields), of: "p", .http) { _ in false }
+            #expect(isTaken)
+        } catch {
+            #expect(!isTaken)
+            #expect(error.status == 400)
+            #expect(error.message.contains("match.status: \(type) hits requests, which have no"))
+        }
+    }
+
+    private static let duplicateCases: [(SystemDescription.Link.WireProtocol, String, String?)] = [
+        (.postgres, #"{"table":"t"}"#, nil),
+        (.http, #"{"path":"/"}"#, nil),
+        (.postgres, #"{"path":"/"}"#, "duplicate hits no HTTP. Leave"),
+        (.http, #"{"table":"t"}"#, "duplicate hits no SQL. Leave"),
+        (.tcp, #"{"nth":1}"#, "needs a proxy with protocol postgres or http, p has tcp"),
+    ]
+
+    @Test(arguments: duplicateCases)
+    func `a toxic of two protocols takes the match of the one that the proxy speaks`(
+        _ spoken: SystemDescription.Link.WireProtocol,
+        _ match: String,
+        _ refusal: String?
+    ) throws {
+        let body = #"{"type":"duplicate","match":\#(match)}"#
+        let fields = try RequestFields(body: Array(body.utf8), as: .toxic)
+        do throws(ControlError) {
+            _ = try Toxic(try ToxicRequest(fields), of: "p", spoken) { _ in false }
+            #expect(refusal == nil)
+        } catch {
+            #expect(error.message.contains(try #require(refusal)))
+        }
+    }
+
     @Test
     func `a match that a type cannot use is refused`() throws {
         func refusal(_ text: String, _ type: ToxicType) -> String? {
             do {
-                try read(text).check(for: type)
+                try read(text).check(for: type, on: nil)
                 return nil
             } catch {
                 return (error as? ControlError)?.message

@@ -120,7 +120,7 @@ struct RobustnessTests {
         try await ProxyRig.run(limit: .seconds(60)) { rig in
             let address = try await rig.proxy(to: try rig.echo())
             let edges: [Int64] = [.min, -1, 0, 1, 2, 1 << 31, 1 << 53, .max]
-            for type in ToxicRegistry.types where type.needs == nil {
+            for type in ToxicRegistry.types where type.protocols.isEmpty {
                 for edge in edges {
                     let attributes = type.fields.map { #""\#($0.name)":\#(edge)"# }
                         .joined(separator: ",")

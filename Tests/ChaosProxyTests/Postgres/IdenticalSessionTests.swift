@@ -1,5 +1,6 @@
 import ChaosModel
 import EventLoop
+import Glibc
 import HTTP
 import JSON
 import LinuxSystem
@@ -9,14 +10,9 @@ import Testing
 
 @testable import ChaosProxy
 
-/// The same work directly and through the proxy, watched and with toxics armed that never hit.
+/// The same sessions of psql directly and through the proxy, byte for byte.
 @Suite(.serialized)
 struct IdenticalSessionTests {
-    /// What is armed on the link.
-    enum Arming: String, Sendable, CaseIterable {
-        case nothing, everything
-    }
-
     /// Everything that a session can say: errors, COPY, notices, cursors, large rows, savepoints.
     private static let script = """
         \\set VERBOSITY verbose
@@ -61,57 +57,62 @@ struct IdenticalSessionTests {
         SELECT sum(id) FROM t;
         """
 
-    private func run(
-        _ program: String,
-        _ arguments: [String],
-        output: String
-    ) async throws -> Int32 {
-        let folder = try PostgresBinaries.find().directory
-        var request = SpawnRequest(executable: "\(folder)/\(program)", arguments: arguments)
-        request.stdout = .file(output, append: false)
-        request.stderr = .file(output + ".err", append: false)
-        request.dieWithParent = true
-        return try await ChildProcess.spawn(request).wait().shellStatus
-    }
-
-    private func arm(_ arming: Arming, _ rig: ProxyRig) async throws {
-        guard arming == .everything else { return }
-        for type in ToxicRegistry.types where type.needs == .postgres {
-            try await rig.toxic(
-                #"{"type":"\#(type.name)","match":{"sql":"no such text","nth":1}}"#
-            )
+    @Test(arguments: Passage.proxied)
+    func `psql sees the same bytes as directly`(_ passage: Passage) async throws {
+        try await ProxyRig.run(limit: .seconds(120)) { rig in
+            try await ClientPrograms.with { programs in
+                let script = try programs.script("script.sql", Self.script)
+                var outcomes: [ClientPrograms.Outcome] = []
+                for way in [.direct, passage] {
+                    let database = try await SharedCluster.instance().database()
+                    let conninfo = try await way.conninfo(database, rig)
+                    var outcome = try await programs.run(
+                        "psql",
+                        ["-X", "-a", "-f", script, conninfo]
+                    )
+                    // Asynchronous notices name the sender's process.
+                    outcome.output = outcome.output.replacing(/PID [0-9]+/, with: "PID")
+                    outcomes.append(outcome)
+                }
+                try #require(outcomes[0].output.utf8.count > 300_000)
+                #expect(outcomes[0] == outcomes[1])
+            }
         }
     }
 
-    @Test(arguments: Arming.allCases)
-    func `psql sees the same bytes as directly`(_ arming: Arming) async throws {
+    @Test(arguments: Passage.proxied)
+    func `a query that is cancelled ends as directly`(_ passage: Passage) async throws {
         try await ProxyRig.run(limit: .seconds(120)) { rig in
-            let folder = try SystemFiles.makeTemporaryDirectory(prefix: "identical-")
-            defer { try? SystemFiles.removeTree(folder) }
-            let script = folder + "/script.sql"
-            try SystemFiles.writeAtomically(script, Array(Self.script.utf8), mode: 0o644)
-            var outputs: [[UInt8]] = []
-            for isDirect in [true, false] {
-                let database = try await SharedCluster.instance().database()
-                var conninfo = database.conninfo
-                if !isDirect {
-                    let server = try SocketAddress(parsing: "127.0.0.1:\(database.port)")
-                    let address = try await rig.proxy(to: server, protocol: "postgres")
-                    let port = try #require(address.port)
-                    conninfo = conninfo.replacing("port=\(database.port)", with: "port=\(port)")
-                    try await arm(arming, rig)
-                }
-                let output = folder + "/\(isDirect)"
-                _ = try await run("psql", ["-X", "-a", "-f", script, conninfo], output: output)
-                // Asynchronous notices name the sender's process.
-                let text = String(
-                    decoding: try SystemFiles.read(output) + SystemFiles.read(output + ".err"),
-                    as: UTF8.self
+            try await ClientPrograms.with { programs in
+                let script = try programs.script(
+                    "cancel.sql",
+                    "BEGIN; SELECT 1; SELECT pg_sleep(100); SELECT 2;"
                 )
-                outputs.append(Array(text.replacing(/PID [0-9]+/, with: "PID").utf8))
+                var outcomes: [ClientPrograms.Outcome] = []
+                for way in [.direct, passage] {
+                    let database = try await SharedCluster.instance().database()
+                    let conninfo = try await way.conninfo(database, rig)
+                    let direct = try await PostgresConnection.connect(database.socketConninfo)
+                    defer { direct.close() }
+                    let sleeping =
+                        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+                        + " AND wait_event = 'PgSleep'"
+                    let outcome = try await programs.run(
+                        "psql",
+                        ["-X", "-a", "-f", script, conninfo]
+                    ) { psql in
+                        let isAsleep = try await eventually(within: .seconds(60)) {
+                            try await direct.query(sleeping).count == 1
+                        }
+                        #expect(isAsleep)
+                        // What Ctrl-C does: psql cancels over a second connection.
+                        psql.signal(SIGINT)
+                    }
+                    outcomes.append(outcome)
+                }
+                #expect(outcomes[0].conversation.contains("canceling statement due to user"))
+                #expect(outcomes[0] == outcomes[1])
             }
-            try #require(outputs[0].count > 300_000)
-            #expect(outputs[0] == outputs[1])
         }
     }
 }

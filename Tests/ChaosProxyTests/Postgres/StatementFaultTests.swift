@@ -158,13 +158,14 @@ struct StatementFaultTests {
         }
     }
 
-    @Test(arguments: Way.allCases)
+    @Test(arguments: Way.allCases, ["duplicate_statement", "duplicate"])
     func `a statement that is sent twice is done twice, and the client sees one answer`(
-        _ way: Way
+        _ way: Way,
+        _ type: String
     ) async throws {
         try await PostgresRig.run { rig in
             try await rig.direct.simple("CREATE TABLE entries (amount int)")
-            try await rig.toxic("duplicate_statement", match: #"{"table":"entries"}"#)
+            try await rig.toxic(type, match: #"{"table":"entries"}"#)
             let client = try await rig.connect()
             defer { client.close() }
             // On its own, then in a transaction.

@@ -92,7 +92,7 @@ extension FuzzTarget {
 
     private static func readToxic(_ body: [UInt8]) throws {
         let request = try ToxicRequest(try RequestFields(body: body, as: .toxic))
-        let spoken = ToxicRegistry.type(named: request.type ?? "")?.needs ?? .tcp
+        let spoken = ToxicRegistry.type(named: request.type ?? "")?.protocols.first ?? .tcp
         _ = try Toxic(request, of: "p", spoken) { _ in false }
     }
 

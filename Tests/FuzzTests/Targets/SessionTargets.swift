@@ -58,12 +58,12 @@ struct SessionToxics: Sendable {
     init(_ spoken: SystemDescription.Link.WireProtocol) throws {
         let settings = [
             "delay_commit_ack:delay=5ms", "http_delay:delay=5ms", "slow_query:delay=1s",
-            "postgres_error:sqlstate=40001,at=commit", "postgres_error:at=begin",
-            "postgres_error:at=statement,statement=2", "partial_result:row=1",
+            "pg_error:sqlstate=40001,at=commit", "pg_error:at=begin",
+            "pg_error:at=statement,statement=2", "partial_result:row=1",
             "lose_commit_ack:ask_transaction_id=1", "drop_commit:ask_transaction_id=1",
             "refuse_startup:mode=hang", "stall:timeout=10ms", "http_status:status=500,body=x",
         ]
-        let types = ToxicRegistry.types.filter { $0.needs == spoken }
+        let types = ToxicRegistry.types.filter { $0.protocols.contains(spoken) }
         let texts =
             types.map(\.name)
             + settings.filter { text in types.contains { text.hasPrefix($0.name + ":") } }

@@ -8,10 +8,10 @@ import Testing
 @testable import ChaosProxy
 
 /// What a link counts of the traffic that it carries.
-struct TalliesTests {
-    private func tallies(_ rig: ProxyRig) async throws -> LinkTallies {
+struct TrafficTests {
+    private func traffic(_ rig: ProxyRig) async throws -> LinkTraffic {
         let first = await rig.server.figures().first
-        return try #require(first).tallies
+        return try #require(first).traffic
     }
 
     @Test
@@ -21,16 +21,16 @@ struct TalliesTests {
             let address = try await rig.proxy(to: try rig.echo())
             let client = try await rig.connect(address)
             #expect(try await client.exchange("hello") == "hello")
-            let live = try await tallies(rig)
+            let live = try await traffic(rig)
             #expect((live.accepted, live.open) == (1, 1))
-            #expect((live.bytesUpstream, live.bytesDownstream) == (5, 5))
+            #expect((live.upstream.received, live.downstream.received) == (5, 5))
             client.close()
             #expect(
-                try await eventually { await rig.server.figures().first?.tallies.open == 0 }
+                try await eventually { await rig.server.figures().first?.traffic.open == 0 }
             )
-            let after = try await tallies(rig)
+            let after = try await traffic(rig)
             #expect((after.accepted, after.open) == (1, 0))
-            #expect((after.bytesUpstream, after.bytesDownstream) == (5, 5))
+            #expect((after.upstream.received, after.downstream.received) == (5, 5))
             #expect((after.transactions, after.commitLatency.count) == (0, 0))
         }
     }
@@ -45,14 +45,14 @@ struct TalliesTests {
                 database.conninfo.replacing("port=\(database.port)", with: "port=\(port)")
             )
             defer { client.close() }
-            let before = try await tallies(rig)
+            let before = try await traffic(rig)
             try await client.simple("SELECT 1")
             try await client.simple("BEGIN; CREATE TEMP TABLE t (n int)")
             try await client.simple("INSERT INTO t VALUES (1)")
-            #expect(try await tallies(rig).transactions - before.transactions == 1)
+            #expect(try await traffic(rig).transactions - before.transactions == 1)
             try await rig.toxic(#"{"type":"latency","attributes":{"latency":150}}"#)
             try await client.simple("COMMIT")
-            let after = try await tallies(rig)
+            let after = try await traffic(rig)
             #expect(after.transactions - before.transactions == 2)
             #expect(after.commits - before.commits == 1)
             #expect(after.commitLatency.count == 1)
