@@ -126,7 +126,7 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
             let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: Self.eventsPerCall)
             defer { unsafe events.deallocate() }
             while !isStopping.load(ordering: .acquiring) {
-                // Who puts something in wakes the loop, so that a look without a call finds nothing.
+                // Who puts something in wakes the loop: a look without a call finds nothing.
                 if isCalled { takeInbox() }
                 runJobs()
                 unsafe poll(events)

@@ -28,7 +28,7 @@ struct ClosingDocumentTests {
 
     @Test func `the document tells what was expected, seen and measured`() throws {
         let text = String(decoding: ClosingDocument(try day()).markdown, as: UTF8.self)
-        try TestFiles.compare(text, with: "Plans/closing.md")
+        try TestFiles.compare(text, with: "Plans/closing.markdown")
     }
 
     @Test func `the page has no markup of others and asks nobody for anything`() throws {

@@ -138,8 +138,8 @@ struct GameDayBrowserTests {
         _ = try await browser.evaluate(
             """
             window.saidAt = performance.now(); window.shownAt = 0;
-            new MutationObserver(() => { if (!shownAt && document.getElementById("remarks").textContent
-              .includes("nobody complains")) shownAt = performance.now(); })
+            new MutationObserver(() => { if (!shownAt && document.getElementById("remarks")
+              .textContent.includes("nobody complains")) shownAt = performance.now(); })
               .observe(document.getElementById("remarks"), { childList: true, subtree: true });
             document.querySelector("[data-say=seen]").click()
             """

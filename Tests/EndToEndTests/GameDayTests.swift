@@ -33,8 +33,10 @@ struct GameDayTests {
             {
               "chaos-gameday": 1, "title": "A small day", "description": "Does it work?",
               "checks": [
-                { "name": "true is true", "tolerance": { "type": "jsonpath", "path": "$.status", "expect": 0 },
-                  "provider": { "type": "process", "func": "read", "arguments": { "path": "/bin/true" } } },
+                { "name": "true is true", 
+                  "tolerance": { "type": "jsonpath", "path": "$.status", "expect": 0 },
+                  "provider": { "type": "process", "func": "read",
+                    "arguments": { "path": "/bin/true" } } },
                 { "name": "people", "ask": "Is everybody here?" }
               ],
               "rounds": [

@@ -20,7 +20,11 @@ package struct Markup {
     }
 
     /// An element that holds only text.
-    package mutating func element(_ name: String, _ attributes: Attributes = [:], text content: String) {
+    package mutating func element(
+        _ name: String,
+        _ attributes: Attributes = [:],
+        text content: String
+    ) {
         element(name, attributes) { $0.write(content) }
     }
 

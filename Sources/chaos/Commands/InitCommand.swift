@@ -8,8 +8,8 @@ enum InitCommand {
         "init",
         summary: "write a first experiment for your own system",
         discussion: """
-            Asks four questions (or takes their answers as options), looks whether your service and \
-            its database answer, and writes a description of the system, the configuration of a \
+            Asks four questions (or takes their answers as options), looks whether your service \
+            and its database answer, and writes a description of the system, the configuration of a \
             proxy between the two, and experiments that hold or break a first hypothesis. Nothing \
             that exists is overwritten; nothing is started.
             """,

@@ -12,9 +12,9 @@ enum ShopCommand {
         discussion: """
             Five services with a PostgreSQL database each, started from nothing but PostgreSQL's \
             programs in a throwaway directory, unprivileged. Every link between them passes \
-            through the proxy and has a name, such as payments->payments-db; with --replicas each pair \
-            of instances has a link of its own, such as orders-2->payments. With --topology netns \
-            each service is a host in a network namespace of its own instead, and packets between \
+            through the proxy and has a name, such as payments->payments-db; with --replicas each \
+            pair of instances has a link of its own, such as orders-2->payments. With --topology \
+            netns each service is a host in a network namespace of its own instead, and packets between \
             services can be cut, lost and delayed; the proxy carries the databases' links only.
             """,
         subcommands: [up, down, status] + ShopTools.commands + [mutants]

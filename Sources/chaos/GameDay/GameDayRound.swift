@@ -63,7 +63,8 @@ struct GameDayRound {
         try conductor.append(.init(.runBegun, round: round, data: data))
     }
 
-    /// Looks until the process has ended, and once after that; passes on a stop and the end of the time box.
+    /// Looks until the process has ended, and once after that; passes on a stop and the end of the
+    /// time box.
     private func follow(_ child: ChildProcess) async throws {
         guard let loop = Loop.current else { return }
         var live = LiveRun()

@@ -1,3 +1,4 @@
+import ChaosModel
 import EventLoop
 import JSON
 import LinuxSystem
