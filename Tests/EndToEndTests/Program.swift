@@ -65,17 +65,15 @@ struct Program: Sendable {
     }
 
     /// Runs an experiment of the checkout and returns its outcome with the directory of the run.
+    ///
+    /// A run whose load generator was itself late proves nothing, and says so: it is repeated once,
+    /// as `chaos gate` repeats it.
     func experiment(_ path: String, _ more: String...) async throws -> (Outcome, run: String) {
         let words = ["run", path, "--output", "\(directory)/runs"] + more
-        let name = "run-\(UInt32.random(in: 0 ... .max))"
-        let begin = Loop.monotonicNanoseconds()
-        let status = try await onLoop { try await start(words, name: name).wait() }
-        let outcome = Outcome(
-            status: status.shellStatus,
-            answer: try text("\(name).out"),
-            conversation: try text("\(name).err"),
-            elapsed: Loop.monotonicNanoseconds() - begin
-        )
+        var outcome = try await run(words)
+        if outcome.status == 2, outcome.answer.contains("Blind observer") {
+            outcome = try await run(words)
+        }
         return (outcome, try latestRun())
     }
 
