@@ -8,7 +8,7 @@ import LinuxSystem
 import ShopSupervisor
 
 /// From the path of an experiment to a plan, with every mistake told on the way.
-struct ExperimentFile {
+struct ExperimentFile: CheckedFile {
     /// As the user wrote it.
     var name: String
     var experiment: Experiment?
@@ -16,9 +16,6 @@ struct ExperimentFile {
     var problems: [Problem]
     /// The problems as text, with the offending lines.
     var rendered: String
-
-    /// Whether it can be run.
-    var isValid: Bool { !problems.contains { $0.severity == .error } }
 
     /// Reads, decodes and plans a file; the problems of both are collected.
     ///

@@ -6,7 +6,7 @@ extension ClosingDocument {
         var page = Markup()
         page.verbatim("<!DOCTYPE html>\n")
         page.element("html", ["lang": "en"]) { html in
-            head(&html)
+            html.pageHead(title: "GameDay: \(day.plan.title)")
             html.element("body") { body in
                 body.element("main") { main in
                     opening(&main)
@@ -19,26 +19,6 @@ extension ClosingDocument {
         }
         page.breakLine()
         return Array(page.text.utf8)
-    }
-
-    private func head(_ html: inout Markup) {
-        html.element("head") { head in
-            head.void("meta", ["charset": "utf-8"])
-            head.void(
-                "meta",
-                ["name": "viewport", "content": "width=device-width, initial-scale=1"]
-            )
-            head.void("meta", ["name": "color-scheme", "content": "light dark"])
-            head.void(
-                "meta",
-                [
-                    "http-equiv": "Content-Security-Policy",
-                    "content": "default-src 'none'; style-src 'unsafe-inline'",
-                ]
-            )
-            head.element("title", text: "GameDay: \(day.plan.title)")
-            head.element("style") { $0.verbatim(Stylesheet.text) }
-        }
     }
 
     private func opening(_ main: inout Markup) {

@@ -27,7 +27,7 @@ package enum HTMLFormat {
         var page = Markup()
         page.verbatim("<!DOCTYPE html>\n")
         page.element("html", ["lang": "en"]) { html in
-            writeHead(report.verdict, into: &html)
+            html.pageHead(title: "\(report.verdict.headline.word): \(report.verdict.run.title)")
             html.element("body") { body in
                 body.breakLine()
                 body.element("main") { main in
@@ -44,27 +44,6 @@ package enum HTMLFormat {
         }
         page.breakLine()
         return Array(page.text.utf8)
-    }
-
-    private static func writeHead(_ verdict: Verdict, into html: inout Markup) {
-        html.element("head") { head in
-            head.void("meta", ["charset": "utf-8"])
-            head.void(
-                "meta",
-                ["name": "viewport", "content": "width=device-width, initial-scale=1"]
-            )
-            head.void("meta", ["name": "color-scheme", "content": "light dark"])
-            // Whatever slipped in, nothing is ever fetched.
-            head.void(
-                "meta",
-                [
-                    "http-equiv": "Content-Security-Policy",
-                    "content": "default-src 'none'; style-src 'unsafe-inline'",
-                ]
-            )
-            head.element("title", text: "\(verdict.headline.word): \(verdict.run.title)")
-            head.element("style") { $0.verbatim(Stylesheet.text) }
-        }
     }
 
     private static func writeContents(into main: inout Markup) {

@@ -69,27 +69,11 @@ enum GameDayVerb {
         arguments: [Argument("PLAN", "A plan; '-' reads stdin.", arity: .oneOrMore)],
         options: [Option("json", "Print one JSON document: {\"valid\", \"problems\"}.")],
         examples: [Example("chaos gameday validate gamedays/*.json", "Check every plan.")],
-        action: { try check($0) }
+        action: { invocation in
+            try invocation.arguments.map { try GameDayFile.check($0) }
+                .answer(isJSON: invocation.has("json"))
+        }
     )
-
-    private static func check(_ invocation: Invocation) throws -> Int32 {
-        let files = try invocation.arguments.map { try GameDayFile.check($0) }
-        let problems = files.flatMap(\.problems)
-        let isValid = !problems.contains { $0.severity == .error }
-        if invocation.has("json") {
-            Console.answer(problems.json.serialized(pretty: true))
-            return isValid ? ExitStatus.held : ExitStatus.usage
-        }
-        for file in files {
-            if !file.problems.isEmpty { Console.say(file.rendered, terminator: "") }
-            if file.isValid { Console.answer("\(file.name): valid") }
-        }
-        if !isValid {
-            let count = problems.count { $0.severity == .error }
-            Console.say("\(count) mistake\(count == 1 ? "" : "s") found; nothing was run.")
-        }
-        return isValid ? ExitStatus.held : ExitStatus.usage
-    }
 }
 
 /// What `chaos gameday` was asked for.

@@ -8,16 +8,13 @@ import LinuxSystem
 import ShopSupervisor
 
 /// From the path of a plan to a GameDay's plan, with every mistake of it and of its experiments.
-struct GameDayFile {
+struct GameDayFile: CheckedFile {
     /// As the user wrote it.
     var name: String
     var plan: GameDayPlan?
     var problems: [Problem]
     /// The problems as text, with the offending lines.
     var rendered: String
-
-    /// Whether it can be held.
-    var isValid: Bool { !problems.contains { $0.severity == .error } }
 
     /// Throws `Failure` (status 64) when the file cannot be read.
     static func check(_ path: String) throws -> GameDayFile {
