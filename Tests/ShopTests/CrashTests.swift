@@ -16,10 +16,15 @@ struct CrashTests {
         SystemFiles.parent(of: executablePath()) + "/shop"
     }
 
-    private static func spawn(_ configuration: ShopServiceConfiguration) async throws
-        -> ChildProcess
-    {
+    /// Starts orders and waits until it answers; by then it has read its file, and nothing of it
+    /// stays.
+    private static func start(
+        _ configuration: ShopServiceConfiguration,
+        _ shop: TestShop,
+        _ url: String
+    ) async throws -> ChildProcess {
         let folder = try SystemFiles.makeTemporaryDirectory(prefix: "shop-test-")
+        defer { try? SystemFiles.removeTree(folder) }
         let file = folder + "/orders.json"
         let text = configuration.json.serialized()
         try SystemFiles.writeAtomically(file, Array(text.utf8), mode: 0o600)
@@ -28,7 +33,9 @@ struct CrashTests {
             arguments: ["orders", "--config", file]
         )
         request.dieWithParent = true
-        return try ChildProcess.spawn(request)
+        let process = try ChildProcess.spawn(request)
+        try await healthy(shop, url)
+        return process
     }
 
     /// Waits until the process answers.
@@ -54,8 +61,7 @@ struct CrashTests {
             configuration.listen = "\(listener.address)"
             listener.close()
             let url = "http://\(configuration.listen)"
-            let first = try await Self.spawn(configuration)
-            try await Self.healthy(shop, url)
+            let first = try await Self.start(configuration, shop, url)
             try await shop.setLink("payments->processor", enabled: false)
             let ids = try await shop.placeMany(20, prefix: "killed", at: url)
             try await shop.until(
@@ -65,8 +71,7 @@ struct CrashTests {
             first.signal(Self.killed)
             #expect(try await first.wait() == .signalled(Self.killed))
             try await shop.setLink("payments->processor", enabled: true)
-            let second = try await Self.spawn(configuration)
-            try await Self.healthy(shop, url)
+            let second = try await Self.start(configuration, shop, url)
             #expect(try await shop.settledMany(ids, at: url) == ["confirmed": 20])
             try await shop.expectInvariants(confirmed: 20)
             second.signal(Self.terminated)
