@@ -23,6 +23,14 @@ extension Plan {
             "seed": .string(String(seed)),
         ]
         object["system"] = system.map { .string($0) }
+        if !replicas.isEmpty {
+            object["replicas"] = .object(
+                JSONObject(
+                    replicas.sorted { $0.key < $1.key }
+                        .map { .init(name: $0.key, value: .integer(Int64($0.value))) }
+                )
+            )
+        }
         object["load"] = load?.json
         object["hypothesis"] = hypothesis?.json
         object["steps"] = .array(steps.map(\.json))
@@ -58,6 +66,9 @@ extension Plan {
         )
         plugins = reader.manifests
         system = json["system"]?.stringValue
+        for member in json["replicas"]?.objectValue?.members ?? [] {
+            replicas[member.name] = member.value.integerValue.flatMap(Int.init(exactly:))
+        }
         load = try json["load"].map(reader.load)
         hypothesis = try json["hypothesis"].map(reader.hypothesis)
         steps = try reader.steps(json["steps"])
@@ -83,6 +94,7 @@ extension PlannedStep {
             "function": .string(function.name), "seed": .string(String(seed)),
         ]
         object["target"] = target?.json
+        object["pick"] = pick.map { .string($0) }
         object["hold"] = hold.map { .string($0.text) }
         object["phases"] = .array(
             ProbePhase.allCases.filter(phases.contains).map { .string($0.rawValue) }

@@ -42,6 +42,12 @@ extension Plan {
     }
 
     private var systemLines: [String] {
+        let counts = replicas.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
+        let instances = counts.isEmpty ? [] : ["instances: " + counts.joined(separator: ", ")]
+        return nameLines + instances
+    }
+
+    private var nameLines: [String] {
         switch system {
         case nil: ["none is named; nothing is started"]
         case "shop": ["the bundled shop; if none runs it is started, and stopped at the end"]
@@ -153,7 +159,10 @@ extension PlannedStep {
         var lines = ["\(number). \(step.name) (\(kind), \(at)\(meanwhile))"]
         lines.append("   does     \(callText)")
         if let backend { lines.append("   by       \(backend)") }
-        if let target { lines.append("   to       \(target.text)") }
+        if let target {
+            let picked = pick.map { ", picked by the seed: \($0)" } ?? ""
+            lines.append("   to       \(target.text)\(picked)")
+        }
         if let hold { lines.append("   for      \(hold.text), until \(schedule.upperBound.text)") }
         if isFault {
             lines.append("   undone   \(function.undo ?? "by the plugin")")

@@ -11,6 +11,8 @@ package struct Plan: Sendable {
     package var seed: UInt64
     /// `"shop"`, `"shop-netns"`, the path of a `system.json`, or `nil`.
     package var system: String?
+    /// How many instances of the shop's services run; the others have one.
+    package var replicas: [String: Int] = [:]
     package var load: LoadProfile?
     package var hypothesis: PlannedHypothesis?
     /// The method.
@@ -68,6 +70,8 @@ package struct PlannedStep: Sendable {
     package var step: Step
     package var function: PluginFunction
     package var target: TargetSelector?
+    /// Among which instances the seed picked the target: `one of payments, payments-2`.
+    package var pick: String?
     /// How long a fault stays in effect; `nil` for everything else.
     package var hold: Duration?
     /// 53 bits, so that every reader of JSON keeps it.

@@ -63,10 +63,11 @@ package enum Planner {
                 seed: seed
             )
             plan.system = experiment.system
+            plan.replicas = experiment.replicas
             plan.load = experiment.load
             plan.bounds = experiment.blastRadius
             plan.rollbackStrategy = experiment.rollbackStrategy
-            plan.steps = experiment.method.compactMap { resolver.resolve($0, seeds.nextSeed()) }
+            plan.steps = experiment.method.flatMap { resolver.resolveAll($0, seeds.nextSeed()) }
             plan.rollbacks = experiment.rollbacks.compactMap {
                 resolver.resolve($0, seeds.nextSeed(), role: .rollback)
             }

@@ -3,7 +3,7 @@ import ChaosPluginAPI
 
 extension StepResolver {
     /// The step's target if it exists, is of the function's kind and lies within the blast radius.
-    func target(of planned: PlannedStep) -> TargetSelector? {
+    func target(of planned: PlannedStep, isDeclared: Bool) -> TargetSelector? {
         let (step, function) = (planned.step, planned.function)
         let label = "\(step.provider.type) \(function.name)"
         guard let kind = function.target else {
@@ -41,16 +41,25 @@ extension StepResolver {
         if !target.isOutsideSystem {
             checkExists(target, named, names(of: named), "\(step.path).target.\(named.rawValue)")
         }
-        let declared = experiment.blastRadius.targets
-        if !declared.isEmpty, !declared.contains(target) {
-            problems.report(
-                path: "\(step.path).target.\(named.rawValue)",
-                "the \(target.text) lies outside the blast radius",
-                "Hit one of \(declared.map(\.text).joined(separator: ", ")), or add it to "
-                    + "\"blast-radius\"."
-            )
-        }
+        checkRadius(target, step, isDeclared: isDeclared)
         return target
+    }
+
+    /// Whether a target stands in the declared radius, or none is declared.
+    func isDeclared(_ target: TargetSelector) -> Bool {
+        let declared = experiment.blastRadius.targets
+        return declared.isEmpty || declared.contains(target)
+    }
+
+    /// Reports a target outside the declared radius.
+    func checkRadius(_ target: TargetSelector, _ step: Step, isDeclared isAllowed: Bool) {
+        guard !isAllowed, !isDeclared(target) else { return }
+        let declared = experiment.blastRadius.targets.map(\.text).joined(separator: ", ")
+        problems.report(
+            path: "\(step.path).target.\(Self.kind(of: target).rawValue)",
+            "the \(target.text) lies outside the blast radius",
+            "Hit one of \(declared), or add it to \"blast-radius\"."
+        )
     }
 
     private func checkExists(
@@ -149,7 +158,7 @@ extension StepResolver {
             )
         }
         // A step that could not be resolved may have been the fault.
-        let isWhole = plan.steps.count == experiment.method.count
+        let isWhole = Set(plan.steps.map(\.step.path)).count == experiment.method.count
         if isWhole, plan.hypothesis?.strategy == .onFault, !plan.steps.contains(where: \.isFault) {
             problems.report(
                 path: "steady-state-hypothesis.strategy",

@@ -13,7 +13,13 @@ struct StepResolver {
     /// Where a step stands, as far as the rules differ.
     enum Role { case method, rollback, hypothesis, abort }
 
-    func resolve(_ step: Step, _ seed: UInt64, role: Role = .method) -> PlannedStep? {
+    /// `isDeclared`: what the target was picked for lies within the blast radius as a whole.
+    func resolve(
+        _ step: Step,
+        _ seed: UInt64,
+        role: Role = .method,
+        isDeclared: Bool = false
+    ) -> PlannedStep? {
         guard let manifest = plugin(of: step), let function = function(of: step, in: manifest)
         else {
             return nil
@@ -23,7 +29,7 @@ struct StepResolver {
         checkKind(planned, role)
         resolveArguments(of: step, into: &planned)
         resolvePauses(of: step, into: &planned)
-        planned.target = target(of: planned)
+        planned.target = target(of: planned, isDeclared: isDeclared)
         planned.hold = hold(of: planned, role)
         planned.step.tolerance = tolerance(of: planned)
         planned.phases = step.phases ?? Set(function.phases.compactMap(ProbePhase.init(rawValue:)))

@@ -5,6 +5,7 @@ import ChaosPluginAPI
 import CommandLine
 import JSON
 import LinuxSystem
+import ShopCore
 import ShopSupervisor
 
 /// From the path of an experiment to a plan, with every mistake told on the way.
@@ -41,6 +42,7 @@ struct ExperimentFile: CheckedFile {
                 )
             )
             problems += planned.problems.withoutConsequences(of: found)
+            problems += replicaProblems(experiment, document)
             plan = found.hasErrors ? nil : planned.plan
         }
         problems += EnvironmentCheck.problems(of: document, in: .here)
@@ -112,10 +114,55 @@ struct ExperimentFile: CheckedFile {
     static func system(of experiment: Experiment) throws -> SystemDescription? {
         switch experiment.system {
         case nil: nil
-        case "shop", "shop-netns": ShopTopology.description()
+        case "shop", "shop-netns":
+            ShopTopology.description(fleet: ShopFleet(replicas: fleet(experiment.replicas).counts))
         case let path?:
             try SystemDescription(json: JSONValue.parse(read(path)))
         }
+    }
+
+    /// The roles that an experiment gives more instances, and what is wrong with the names.
+    ///
+    /// Numbers out of range were told by the decoder and count as one.
+    static func fleet(
+        _ replicas: [String: Int]
+    ) -> (counts: [ShopRole: Int], unknown: [(name: String, remedy: String)]) {
+        var counts: [ShopRole: Int] = [:]
+        var unknown: [(name: String, remedy: String)] = []
+        let known = ShopRole.allCases.map(\.rawValue)
+        for (name, number) in replicas {
+            guard known.contains(name), let role = ShopRole(rawValue: name) else {
+                let remedy = ChaosModel.Spelling.advice(for: name, among: known, kind: "services")
+                unknown.append((name, remedy))
+                continue
+            }
+            counts[role] = (1...ShopInstance.numberMax).contains(number) ? number : 1
+        }
+        return (counts, unknown)
+    }
+
+    /// What of `"replicas"` cannot be started.
+    private static func replicaProblems(
+        _ experiment: Experiment,
+        _ document: JSONDocument
+    ) -> [Problem] {
+        let problems = ProblemCollector(document: document)
+        let isShop = experiment.system == "shop" || experiment.system == "shop-netns"
+        if !experiment.replicas.isEmpty, !isShop {
+            problems.report(
+                path: "replicas",
+                "only the bundled shop is started with several instances",
+                "Add \"system\": \"shop\", or leave \"replicas\" out."
+            )
+        }
+        for (name, remedy) in fleet(experiment.replicas).unknown {
+            problems.report(
+                namePath: JSONNode.path("replicas", member: name),
+                "the shop has no service \"\(name)\"",
+                remedy
+            )
+        }
+        return problems.problems
     }
 
     /// The bytes of a file; '-' is stdin.

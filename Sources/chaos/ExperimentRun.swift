@@ -33,7 +33,7 @@ struct ExperimentRun {
         )
         options.mutants = request.mutants
         options.environment = Self.environment
-        options.system = try await system(of: plan.system)
+        options.system = try await system(of: plan)
         options.signals = try SignalSource.on([SIGINT, SIGTERM])
         options.progress = { view.show($0) }
         options.giveUp = { line in
@@ -71,14 +71,15 @@ struct ExperimentRun {
         return report.verdict.exitStatus
     }
 
-    private func system(of name: String?) async throws -> (any SystemProvider)? {
-        switch name {
+    private func system(of plan: Plan) async throws -> (any SystemProvider)? {
+        let replicas = ExperimentFile.fleet(plan.replicas).counts
+        switch plan.system {
         case nil:
             return nil
         case "shop":
-            return ShopProvider(mutants: request.mutants)
+            return ShopProvider(mutants: request.mutants, replicas: replicas)
         case "shop-netns":
-            return ShopProvider(mutants: request.mutants, topology: .netns)
+            return ShopProvider(mutants: request.mutants, topology: .netns, replicas: replicas)
         case let path?:
             guard request.mutants.isEmpty else {
                 throw Failure(

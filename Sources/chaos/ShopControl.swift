@@ -104,11 +104,17 @@ struct ShopControl {
 final class ShopProvider: SystemProvider {
     private let mutants: [String]
     private let topology: ShopTopology.Kind
+    private let replicas: [ShopRole: Int]
     private let isStarted = Mutex(false)
 
-    init(mutants: [String], topology: ShopTopology.Kind = .loopback) {
+    init(
+        mutants: [String],
+        topology: ShopTopology.Kind = .loopback,
+        replicas: [ShopRole: Int] = [:]
+    ) {
         self.mutants = mutants
         self.topology = topology
+        self.replicas = replicas
     }
 
     func start(
@@ -131,11 +137,20 @@ final class ShopProvider: SystemProvider {
                         + "Stop it with 'chaos shop down' and run again."
                 )
             }
+            for (role, number) in replicas {
+                let count = running.services.count { $0.role == role.rawValue }
+                guard count != number else { continue }
+                throw Failure(
+                    "a shop with \(count) of \(role.rawValue) instead of \(number) runs at "
+                        + "\(running.gateway ?? "?"). Stop it with 'chaos shop down' and run again."
+                )
+            }
             progress("joining the shop at \(running.gateway ?? "?")")
             return running
         }
         var options = Self.options(name: "shop", mutants: mutants, startedBy: runID)
         options.topology = topology
+        options.replicas = replicas
         let description = try await ShopSupervisor.up(options, progress: progress)
         isStarted.withLock { $0 = true }
         return description

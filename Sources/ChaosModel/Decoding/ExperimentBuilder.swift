@@ -30,6 +30,9 @@ struct ExperimentBuilder {
 
     private func readOurs(into experiment: inout Experiment) {
         experiment.system = text(root["system"])
+        for member in root["replicas"]?.value.objectValue?.members ?? [] {
+            experiment.replicas[member.name] = member.value.integerValue.flatMap(Int.init(exactly:))
+        }
         experiment.seed = root["seed"]?.value.integerValue.map { UInt64(clamping: $0) }
         experiment.load = root["load"].map(load)
         if let node = root["blast-radius"] {
@@ -134,6 +137,7 @@ struct ExperimentBuilder {
         guard isOurs else { return step }
         step.duration = duration(node["duration"])
         step.target = node["target"].flatMap { TargetSelector(json: $0.value) }
+        step.pick = node["target"]?["pick"].flatMap { TargetPick(json: $0.value) }
         if let least = node["effect"]?["at-least"]?.value.integerValue {
             step.effectMinimum = Int(least)
         }

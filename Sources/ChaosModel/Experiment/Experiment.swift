@@ -13,6 +13,8 @@ package struct Experiment: Sendable {
     /// The system under test: `"shop"` (bundled; `"shop-netns"` in a network of its own) or the
     /// path of a `system.json`.
     package var system: String?
+    /// How many instances of services of the bundled shop run; the others have one.
+    package var replicas: [String: Int] = [:]
     package var seed: UInt64?
     package var load: LoadProfile?
     package var hypothesis: Hypothesis?
@@ -102,6 +104,8 @@ package struct Step: Sendable {
     /// How long a fault stays in effect; only for fault actions.
     package var duration: Duration?
     package var target: TargetSelector?
+    /// How many of the instances that the target stands for are hit; `nil`: the one that it names.
+    package var pick: TargetPick?
     /// The least number of hits for which a fault counts as having happened (default 1).
     package var effectMinimum: Int = 1
     /// The phases in which a hypothesis probe is read; `nil`: what its plugin declares.

@@ -17,7 +17,7 @@ extension Step {
         if background { object["background"] = true }
         object["timeout"] = timeout.map { .string($0.text) }
         object["duration"] = duration.map { .string($0.text) }
-        object["target"] = target?.json
+        object["target"] = targetJSON
         if effectMinimum != 1 { object["effect"] = ["at-least": .integer(Int64(effectMinimum))] }
         object["pauses"] = pausesJSON
         object["phases"] = phases.map { phases in
@@ -26,6 +26,12 @@ extension Step {
             )
         }
         object["path"] = .string(path)
+        return .object(object)
+    }
+
+    private var targetJSON: JSONValue? {
+        guard let pick, var object = target?.json.objectValue else { return target?.json }
+        object["pick"] = pick.json
         return .object(object)
     }
 
@@ -56,6 +62,7 @@ extension Step {
         timeout = try Self.duration(json["timeout"])
         duration = try Self.duration(json["duration"])
         target = json["target"].flatMap { TargetSelector(json: $0) }
+        pick = json["target"]?["pick"].flatMap { TargetPick(json: $0) }
         if let least = json["effect"]?["at-least"]?.integerValue { effectMinimum = Int(least) }
         pauseBefore = try Self.duration(json["pauses"]?["before"])
         pauseAfter = try Self.duration(json["pauses"]?["after"])

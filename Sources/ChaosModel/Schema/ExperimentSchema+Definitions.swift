@@ -5,7 +5,7 @@ extension ExperimentSchema {
     static var sharedDefinitions: [(String, JSONValue)] {
         [
             ("duration", duration), ("rate", rate), ("share", share), ("pause", pause),
-            ("target", target),
+            ("target", target(targetNames)), ("picked-target", pickedTarget),
             ("bound", bound), ("tolerance", tolerance), ("any-provider", anyProvider),
             ("process-provider", process), ("http-provider", http), ("python-provider", python),
         ]
@@ -45,33 +45,59 @@ extension ExperimentSchema {
         ]
     ]
 
-    private static let target: JSONValue = [
-        "description": "What is hit, in the words of the system description or of the machine.",
-        "type": "object",
-        "properties": [
-            "link": ["type": "string", "description": "Such as payments->processor."],
-            "service": ["type": "string", "description": "Such as payments."],
-            "process": [
-                "type": "string",
-                "description": "A pid, the path of a pid file, or a database such as payments-db.",
-            ],
-            "interface": [
-                "type": "string", "description": "A network interface, such as eth0.",
-                "pattern": "^[^/:\\s]{1,15}$",
-            ],
-            "namespace": [
-                "type": "string",
-                "description": "A name under /run/netns, or an absolute path; else our own.",
-            ],
+    private static let targetNames: JSONObject = [
+        "link": ["type": "string", "description": "Such as payments->processor."],
+        "service": ["type": "string", "description": "Such as payments."],
+        "process": [
+            "type": "string",
+            "description": "A pid, the path of a pid file, or a database such as payments-db.",
         ],
-        "patternProperties": ["^x-": true],
-        "additionalProperties": false,
-        "dependentRequired": ["namespace": ["interface"]],
-        "oneOf": [
-            ["required": ["link"]], ["required": ["service"]], ["required": ["process"]],
-            ["required": ["interface"]],
+        "interface": [
+            "type": "string", "description": "A network interface, such as eth0.",
+            "pattern": "^[^/:\\s]{1,15}$",
+        ],
+        "namespace": [
+            "type": "string",
+            "description": "A name under /run/netns, or an absolute path; else our own.",
         ],
     ]
+
+    private static func target(_ names: JSONObject) -> JSONValue {
+        [
+            "description": "What is hit, in the words of the system description or of the machine.",
+            "type": "object",
+            "properties": .object(names),
+            "patternProperties": ["^x-": true],
+            "additionalProperties": false,
+            "dependentRequired": ["namespace": ["interface"]],
+            "oneOf": [
+                ["required": ["link"]], ["required": ["service"]], ["required": ["process"]],
+                ["required": ["interface"]],
+            ],
+        ]
+    }
+
+    /// A target with a pick among the instances that it stands for.
+    private static var pickedTarget: JSONValue {
+        var names = targetNames
+        names["pick"] = [
+            "description": "How many of the instances are hit; the seed decides which.",
+            "anyOf": [
+                ["const": "one"],
+                [
+                    "type": "object", "required": ["count"], "additionalProperties": false,
+                    "properties": ["count": ["type": "integer", "minimum": 1]],
+                ],
+                [
+                    "type": "object", "required": ["percent"], "additionalProperties": false,
+                    "properties": [
+                        "percent": ["type": "number", "exclusiveMinimum": 0, "maximum": 100]
+                    ],
+                ],
+            ],
+        ]
+        return target(names)
+    }
 
     private static let bound: JSONValue = [
         "description": "A number, or a string with a unit such as \"300ms\", \"99%\", \"20/s\".",

@@ -93,6 +93,12 @@ extension ExperimentSchema {
         case .groups: return ["type": "object", "additionalProperties": ["type": "object"]]
         case .tolerance: return reference("tolerance")
         case .target: return reference("target")
+        case .pickedTarget: return reference("picked-target")
+        case .replicas:
+            return [
+                "type": "object",
+                "additionalProperties": ["type": "integer", "minimum": 1, "maximum": 9],
+            ]
         case .provider: return reference("any-provider")
         case .any: return [:]
         }

@@ -34,6 +34,11 @@ package enum ExperimentSchema {
                 "The system under test: \"shop\" (bundled; \"shop-netns\" in a network of its own)"
                     + " or the path of a system.json."
             ),
+            .optional(
+                "replicas",
+                .replicas,
+                "How many instances of services of the bundled shop run, such as {\"payments\": 2}."
+            ),
             .optional("seed", .integer(0...Int64.max), "Decides every random choice of the run."),
             .optional("load", .object(load), "The traffic that runs meanwhile."),
             .optional(
@@ -157,7 +162,7 @@ package enum ExperimentSchema {
         fields: stepFields + [
             .optional("tolerance", .tolerance, "The test that a probe's value must pass."),
             .optional("duration", .duration(0.001...day), "How long a fault stays in effect."),
-            .optional("target", .target, "What a fault hits."),
+            .optional("target", .pickedTarget, "What a fault hits."),
             .optional("effect", .object(effect), "How much a fault must have done to count."),
         ]
     )

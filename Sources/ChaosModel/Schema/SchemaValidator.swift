@@ -31,7 +31,9 @@ package struct SchemaValidator {
             if node.value.objectValue == nil { mismatch(node, "an object", "Write {…}.") }
         case .groups: groups(node)
         case .tolerance: tolerance(node)
-        case .target: target(node)
+        case .target: target(node, mayPick: false)
+        case .pickedTarget: target(node, mayPick: true)
+        case .replicas: replicas(node)
         case .provider: provider(node)
         case .any: break
         }
@@ -181,13 +183,13 @@ package struct SchemaValidator {
         if node["type"]?.value.stringValue == "probe" { ChaosToolkitRules(problems).activity(node) }
     }
 
-    private func target(_ node: JSONNode) {
+    private func target(_ node: JSONNode, mayPick: Bool) {
         guard node.value.objectValue != nil else {
             let forms = "{\"link\": \"a->b\"}, {\"service\": \"a\"} or {\"interface\": \"eth0\"}"
             return mismatch(node, "a target", "Write \(forms).")
         }
         let kinds = ["link", "service", "process", "interface"]
-        rejectUnknown(node, kinds + ["namespace"])
+        rejectUnknown(node, kinds + ["namespace"] + (mayPick ? ["pick"] : []))
         let named = kinds.compactMap { node[$0] }
         guard let name = named.first, named.count == 1 else {
             return problems.report(
@@ -198,6 +200,31 @@ package struct SchemaValidator {
         }
         check(name, .text)
         interface(node)
+        if mayPick, let pick = node["pick"] { check(pick: pick, of: node) }
+    }
+
+    private func check(pick: JSONNode, of target: JSONNode) {
+        if TargetPick(json: pick.value) == nil {
+            problems.report(
+                pick,
+                "\(pick.value.serialized()) is no pick",
+                "Use \"one\", {\"count\": 2} or {\"percent\": 50}."
+            )
+        }
+        if target["link"] == nil, target["service"] == nil {
+            problems.report(
+                pick,
+                "only services and links have instances among which to pick",
+                "Remove \"pick\"."
+            )
+        }
+    }
+
+    private func replicas(_ node: JSONNode) {
+        guard node.value.objectValue != nil else {
+            return mismatch(node, "an object", "Write {\"payments\": 2}.")
+        }
+        for member in node.members { integer(member.node, 1...9) }
     }
 
     private func interface(_ target: JSONNode) {

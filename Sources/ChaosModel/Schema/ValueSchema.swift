@@ -25,6 +25,10 @@ package indirect enum ValueSchema: Sendable {
     case tolerance
     /// `{"link": …}`, `{"service": …}` or `{"interface": …}`.
     case target
+    /// A target that may stand for several instances, of which some are picked.
+    case pickedTarget
+    /// Numbers of instances by the names of services.
+    case replicas
     /// A plugin's function, or one of the Chaos Toolkit's providers.
     case provider
     /// Seconds, a duration, or `${name}`.
