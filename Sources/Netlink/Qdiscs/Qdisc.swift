@@ -86,6 +86,14 @@ package enum QdiscForm: Sendable {
         }
     }
 
+    /// The options of a prio as the kernel encodes them; none of others.
+    package var prioOptions: [UInt8] {
+        // struct tc_prio_qopt { int bands; __u8 priomap[16]; }
+        guard case .prio(let bands, let map) = self else { return [] }
+        precondition(map.count == 16, "there are 16 priorities, not \(map.count)")
+        return (0..<4).map { UInt8(truncatingIfNeeded: bands >> (8 * $0)) } + map
+    }
+
     /// How pfifo_fast and prio treat the 16 priorities by default: bands 0, 1 and 2.
     package static let usualMap: [UInt8] = [1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]
 }

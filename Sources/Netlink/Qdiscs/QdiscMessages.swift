@@ -30,7 +30,7 @@ enum QdiscMessages {
         message.put(TCA_KIND, text: form.kind)
         switch form {
         case .netem(let netem): netem.write(to: message)
-        case .prio(let bands, let map): prio(bands, map, message)
+        case .prio: message.put(TCA_OPTIONS, bytes: form.prioOptions)
         case .tbf(let rate, let burst, let limit): tbf(rate, burst, limit, message)
         case .pfifo(let limit): message.put(TCA_OPTIONS, tc_fifo_qopt(limit: limit))
         case .ingress(let block): message.put(Int(TCA_INGRESS_BLOCK), block)
@@ -58,13 +58,6 @@ enum QdiscMessages {
         head.tcm_parent = parent.rawValue
         head.tcm_handle = handle.rawValue
         return head
-    }
-
-    private static func prio(_ bands: Int32, _ map: [UInt8], _ message: NetlinkMessage) {
-        // struct tc_prio_qopt { int bands; __u8 priomap[16]; }
-        let bytes = (0..<4).map { UInt8(truncatingIfNeeded: bands >> (8 * $0)) }
-        precondition(map.count == 16, "there are 16 priorities, not \(map.count)")
-        message.put(TCA_OPTIONS, bytes: bytes + map)
     }
 
     private static func tbf(

@@ -6,10 +6,23 @@ import Netlink
 
 /// What of ours is in the kernel, found by its marks in every network namespace.
 enum Leftovers {
+    /// How long an injection may be between its first discipline and the second, with the mark.
+    private static let betweenDisciplines = Duration.milliseconds(20)
+
     /// Looks everywhere; changes nothing.
     ///
+    /// What has no mark yet is looked at twice: an injection under way gives it one at once.
+    ///
     /// - Throws: `NetlinkError`.
-    static func find() throws -> [Leftover] {
+    static func find() async throws -> [Leftover] {
+        let found = try findOnce()
+        guard found.contains(where: \.isUnmarked) else { return found }
+        try await Loop.current?.sleep(for: betweenDisciplines)
+        let again = try findOnce()
+        return again.filter { !$0.isUnmarked || found.contains($0) }
+    }
+
+    private static func findOnce() throws -> [Leftover] {
         var found: [Leftover] = []
         for namespace in OpenNamespace.all() {
             // One that vanishes meanwhile takes its faults with it.
@@ -19,6 +32,7 @@ enum Leftovers {
                 // The mark has no room for the run; the process that made it stands for it.
                 Leftover(
                     runID: "of process \(record.mark.pid)",
+                    owner: record.mark.pid,
                     isOwnerAlive: record.mark.isOwnerAlive,
                     undo: record.undo(function: "impair")
                 )
@@ -43,6 +57,7 @@ enum Leftovers {
             record.tables = [table]
             return Leftover(
                 runID: tag.run,
+                owner: tag.pid,
                 isOwnerAlive: tag.isOwnerAlive,
                 undo: record.undo(function: "impair")
             )
@@ -80,6 +95,10 @@ enum Leftovers {
                 .compactMap(Reserved.mark).first
             {
                 marks.append((mark, .egress))
+            } else if own.contains(where: Reserved.isBarePrio),
+                own.allSatisfy({ $0.parent.major != Reserved.prio.major })
+            {
+                marks.append((.none, .egress))
             }
             if let mark = blocks.first(where: { $0.block == hook?.block }) {
                 marks.append((mark, .ingress))
@@ -105,4 +124,9 @@ enum Leftovers {
         guard link.kind == "ifb", link.name.hasPrefix(Mark.interfacePrefix) else { return nil }
         return Mark(text: link.name.dropFirst(Mark.interfacePrefix.count))
     }
+}
+
+extension Leftover {
+    /// A discipline of ours that an injection which stopped half-way left without its mark.
+    fileprivate var isUnmarked: Bool { owner == Mark.none.pid }
 }

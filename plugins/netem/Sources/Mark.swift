@@ -26,6 +26,9 @@ struct Mark: Sendable, Hashable {
         self.number = number
     }
 
+    /// The mark of nobody.
+    static let none = Mark(tag: 0, number: 0)
+
     /// A mark for a new fault of this process.
     static func new() -> Mark {
         let pid = ProcessIdentity.current

@@ -45,6 +45,15 @@ enum Reserved {
         return Mark(tag: tag, number: UInt8(truncatingIfNeeded: qdisc.handle.major))
     }
 
+    /// Whether it is a prio discipline as only an injection of ours makes it.
+    ///
+    /// Handle, bands and map tell so. What tells whose it is hangs below it, once it is there.
+    static func isBarePrio(_ qdisc: Qdisc) -> Bool {
+        let form = QdiscForm.prio(bands: Int32(hitBand), map: QdiscForm.usualMap)
+        return qdisc.parent == .root && qdisc.handle == prio && qdisc.kind == form.kind
+            && qdisc.options == form.prioOptions
+    }
+
     /// The priorities of our filters, one for each network protocol.
     static func priority(_ network: PacketMatch.Network, isSpare: Bool) -> UInt16 {
         (isSpare ? 1 : 3) + (network == .ipv4 ? 0 : 1)

@@ -158,6 +158,31 @@ struct NetemContractTests {
         }
     }
 
+    @Test func `a prio of ours without its netem is found and removed, one like it is not`()
+        async throws
+    {
+        try await NetemRig.run { rig in
+            let before = try rig.state()
+            let (ours, theirs) = (
+                try RouteSocket.open(in: rig.west), try RouteSocket.open(in: rig.east)
+            )
+            for (socket, bands) in [(ours, Int32(4)), (theirs, 3)] {
+                let index = try #require(try socket.link(named: "eth0")?.index)
+                let form = QdiscForm.prio(bands: bands, map: QdiscForm.usualMap)
+                try socket.addQdisc(form, to: index, parent: .root, handle: Reserved.prio)
+            }
+            let found = try await NetemPlugin().leftovers()
+            #expect(found.count == 1, "\(found)")
+            let leftover = try #require(found.first)
+            #expect(!leftover.isOwnerAlive)
+            let finder = try rig.fault(leftover.undo.function)
+            try await finder.revert(leftover.undo)
+            try await finder.confirmReverted(leftover.undo)
+            #expect(try rig.state() == before)
+            #expect(try theirs.qdiscs(of: nil).contains { $0.handle == Reserved.prio })
+        }
+    }
+
     @Test func `held packets leave before their discipline goes`() async throws {
         try await NetemRig.run { rig in
             let (fault, context) = (try rig.fault("delay"), rig.context(["delay": 400]))
