@@ -343,7 +343,9 @@ let package = Package(
             [
                 "JSON", "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "EventLoop",
                 "LinuxSystem", "RunnerFixtures", "runner-host", "BundledPlugins", "ChaosProxy",
-                "HTTP", "NFTables", "ProcessClock", "ProcessTrace",
+                "ChaosVerdict",
+                "HTTP", "NFTables", "Netlink", "Postgres", "PostgresServer", "ProcessClock",
+                "ProcessTrace",
             ]
         ),
         tests(

@@ -50,6 +50,7 @@ extension JournalEvent.Payload {
         case .load: "load"
         case .invariant: "invariant"
         case .abort: "abort"
+        case .hostCompared: "host-compared"
         case .note: "note"
         case .runEnded: "run-ended"
         }
@@ -68,6 +69,7 @@ extension JournalEvent.Payload {
         case .firing(let firing): firing.write(to: &line)
         case .invariant(let result): result.write(to: &line)
         case .abort(let reason): line.string("reason", reason)
+        case .hostCompared(let comparison): comparison.write(to: &line)
         case .note(let text): line.string("text", text)
         case .runEnded(let end): end.write(to: &line)
         }
@@ -87,6 +89,7 @@ extension JournalEvent.Payload {
         case "firing": self = .firing(try FaultFiring(members))
         case "invariant": self = .invariant(try InvariantResult(members))
         case "abort": self = .abort(reason: try members.string("reason"))
+        case "host-compared": self = .hostCompared(try HostComparison(members))
         case "note": self = .note(try members.string("text"))
         case "run-ended": self = .runEnded(try RunEnded(members))
         default:

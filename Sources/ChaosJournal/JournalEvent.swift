@@ -34,6 +34,7 @@ package struct JournalEvent: Sendable, Equatable {
         case load(LoadSecond)  // "load"
         case invariant(InvariantResult)  // "invariant"
         case abort(reason: String)  // "abort"
+        case hostCompared(HostComparison)  // "host-compared"
         case note(String)  // "note"
         case runEnded(RunEnded)  // "run-ended"
     }
@@ -69,6 +70,25 @@ package struct RunStarted: Sendable, Equatable {
         self.mutants = mutants
         self.environment = environment
         self.plan = plan
+    }
+}
+
+/// The machine after the last undo, compared with what it was before the method.
+package struct HostComparison: Sendable, Equatable {
+    /// How many things were looked at.
+    package var facts: Int
+    /// What is ours and still there, or not as it was: exit status 4.
+    package var left: [String]
+    /// What others may have changed meanwhile.
+    package var others: [String]
+    /// Why nothing could be compared.
+    package var error: String?
+
+    package init(facts: Int, left: [String] = [], others: [String] = [], error: String? = nil) {
+        self.facts = facts
+        self.left = left
+        self.others = others
+        self.error = error
     }
 }
 

@@ -11,6 +11,11 @@ package protocol Plugin: Sendable {
     ///
     /// Changes nothing. Errors: it could not be looked for.
     func leftovers() async throws -> [Leftover]
+    /// How that stands which a fault with this target and these arguments would change.
+    ///
+    /// Read before the method and after the last undo, and compared. Changes nothing. Errors: it
+    /// could not be read.
+    func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact]
     /// By what a fault would work on this machine, where there is a choice; told by the plan.
     ///
     /// Found out by trying, like `selfChecks`; changes nothing that stays. Errors: nothing here
@@ -26,6 +31,9 @@ extension Plugin {
     package func fault(_ function: String) -> (any Fault)? { nil }
     package func backend(of function: String, _ arguments: JSONObject) throws -> String? { nil }
     package func leftovers() async throws -> [Leftover] { [] }
+    package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
+        []
+    }
     package func selfChecks() async -> [SelfCheck] {
         manifest.functions.filter { $0.kind == .fault }.map { function in
             let needs = manifest.needs.joined(separator: "; ")
@@ -38,13 +46,16 @@ extension Plugin {
 package struct Leftover: Sendable, Hashable {
     /// The run that the tag names.
     package var runID: String
-    /// Whether the process that placed it still runs: then it is none of `recover`'s business.
+    /// The process that placed it.
+    package var owner: Int32
+    /// Whether that process still runs: then it is none of `recover`'s business.
     package var isOwnerAlive: Bool
     /// Enough to `revert` it.
     package var undo: UndoRecord
 
-    package init(runID: String, isOwnerAlive: Bool, undo: UndoRecord) {
+    package init(runID: String, owner: Int32, isOwnerAlive: Bool, undo: UndoRecord) {
         self.runID = runID
+        self.owner = owner
         self.isOwnerAlive = isOwnerAlive
         self.undo = undo
     }

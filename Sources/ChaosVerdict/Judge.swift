@@ -24,6 +24,7 @@ package enum Judge {
         reasons += recoveryRule.reasons(recovery, isBlind: observer.isBlind)
         reasons += EndingRule.reasons(facts)
         reasons += FaultRule.reasons(faults, facts)
+        reasons += HostRule.reasons(facts)
         reasons += ConductRule.reasons(facts, observer)
         reasons += nothingJudged(table, invariants, faults)
         reasons = inOrderOfWeight(reasons)

@@ -37,6 +37,12 @@ enum Samples {
         Named(name: "load", payload: .load(load)),
         Named(name: "invariant", payload: .invariant(invariant)),
         Named(name: "abort", payload: .abort(reason: "error rate above 50%")),
+        Named(
+            name: "host-compared",
+            payload: .hostCompared(
+                HostComparison(facts: 3, left: ["a: 2, was 1"], others: ["b"], error: "c")
+            )
+        ),
         Named(name: "note", payload: .note("line\u{2028}one\r\n\ttwo \u{1}")),
         Named(name: "run-ended", payload: .runEnded(RunEnded(reason: .completed))),
         Named(

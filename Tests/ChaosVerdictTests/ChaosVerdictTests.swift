@@ -233,6 +233,22 @@ struct VerdictRules {
         #expect(Judge.judge(story.events).exitStatus == 4)
     }
 
+    @Test func `a machine that is not as it was is exit status 4, what others changed is not`() {
+        var events = Story().events
+        let others = HostComparison(facts: 2, others: ["the tables: b, was a"])
+        Story().insert(.hostCompared(others), at: 51, into: &events)
+        #expect(Judge.judge(events).exitStatus == 0)
+        let left = HostComparison(facts: 2, left: (1...4).map { "thing \($0): 2, was 1" })
+        Story().insert(.hostCompared(left), at: 51.5, into: &events)
+        let verdict = Judge.judge(events)
+        #expect(verdict.exitStatus == 4)
+        #expect(
+            verdict.sentence
+                == "UNDO INCOMPLETE: this machine is not as it was before the method: thing 1: 2,"
+                + " was 1; thing 2: 2, was 1; thing 3: 2, was 1; and 1 more. Run `chaos recover`."
+        )
+    }
+
     @Test func `an aborted run is exit status 3`() {
         var story = Story()
         story.end = .aborted

@@ -21,6 +21,12 @@ package struct KillingPlugin: Plugin {
 
     package var manifest: PluginManifest { plugin.manifest }
 
+    package func leftovers() async throws -> [Leftover] { try await plugin.leftovers() }
+
+    package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
+        try await plugin.hostFacts(of: function, context)
+    }
+
     package func fault(_ function: String) -> (any Fault)? {
         plugin.fault(function).map { KilledFault(fault: $0, killing: killing) }
     }

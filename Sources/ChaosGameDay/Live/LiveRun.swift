@@ -78,7 +78,8 @@ package struct LiveRun: Sendable {
                 text: "VIOLATED: \(result.name) (\(result.violations) of \(result.checked))"
             )
         case .abort(let reason): return Milestone(kind: .stopping, text: "aborting: \(reason)")
-        case .runStarted, .system, .action, .firing, .operation, .invariant, .note, .runEnded:
+        case .runStarted, .system, .action, .firing, .operation, .invariant, .hostCompared,
+            .note, .runEnded:
             return nil
         }
     }

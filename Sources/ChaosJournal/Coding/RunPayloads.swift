@@ -44,3 +44,21 @@ extension RunEnded {
         )
     }
 }
+
+extension HostComparison {
+    func write(to line: inout LineWriter) {
+        line.integer("facts", facts)
+        line.strings("left", left)
+        line.strings("others", others)
+        line.string("error", error)
+    }
+
+    init(_ members: LineMembers) throws(JournalError) {
+        self.init(
+            facts: try members.integer("facts"),
+            left: try members.strings("left"),
+            others: try members.strings("others"),
+            error: try members.optionalString("error")
+        )
+    }
+}

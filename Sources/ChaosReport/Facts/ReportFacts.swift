@@ -18,6 +18,8 @@ struct ReportFacts {
     private(set) var history: [String: [(elapsed: Double, operation: ClientOperation)]] = [:]
     private(set) var actions: [(elapsed: Double, outcome: ActionOutcome)] = []
     private(set) var notes: [(elapsed: Double, text: String)] = []
+    /// The machine after the last undo, compared with before.
+    private(set) var host: HostComparison?
 
     var verdict: Verdict { report.verdict }
     /// Seconds; never 0, so that an axis has a length.
@@ -50,6 +52,7 @@ struct ReportFacts {
         case .action(let outcome): actions.append((event.elapsed, outcome))
         case .note(let text): notes.append((event.elapsed, text))
         case .system(let description): system = description
+        case .hostCompared(let comparison): host = comparison
         case .runStarted(let start):
             started = start
             let offset = Int64((event.elapsed * 1e6).rounded())

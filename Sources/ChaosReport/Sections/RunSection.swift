@@ -42,6 +42,7 @@ struct RunSection {
         if let start = run.startedAt { list.append(("started", Clock.text(start))) }
         list.append(("duration", NumberText.seconds(run.duration)))
         list.append(("ended", ending))
+        if let host = facts.host { list.append(("machine", Self.text(host))) }
         if !run.toolVersion.isEmpty { list.append(("chaos", run.toolVersion)) }
         if !run.mutants.isEmpty { list.append(("mutants", run.mutants.joined(separator: ", "))) }
         if let system = facts.system {
@@ -55,6 +56,18 @@ struct RunSection {
         }
         list.append(("events", NumberText.integer(facts.report.events.count)))
         return list
+    }
+
+    /// How the machine was after the last undo.
+    private static func text(_ host: HostComparison) -> String {
+        if let error = host.error { return "not compared with before: \(error)" }
+        let others = host.others.isEmpty ? "" : "; changed by others: \(list(host.others))"
+        guard host.left.isEmpty else { return "NOT as before: \(list(host.left))\(others)" }
+        return "as before, in \(NumberText.count(host.facts, "thing"))\(others)"
+    }
+
+    private static func list(_ texts: [String]) -> String {
+        texts.map(Redaction.text).joined(separator: "; ")
     }
 
     private var ending: String {

@@ -78,6 +78,7 @@ extension RunSession {
     }
 
     private func method() async throws {
+        await readHostBefore()
         if plan.steps.allSatisfy({ $0.function.kind != .fault }) { enterLoad(.during) }
         // Owned by this call, which cancels them.
         let helpers = startSampling() + startAbortWatches()

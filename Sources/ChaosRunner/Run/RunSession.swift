@@ -39,6 +39,8 @@ final class RunSession: Sendable {
         var figures: [RunSnapshot.Figure] = []
         /// Whether a probe was unmet while or after the method ran.
         var hasDeviated = false
+        /// The machine before the method; `nil` when there is nothing to compare.
+        var host: HostState?
         /// Monotonic nanoseconds of the last undo.
         var lastUndo: Int64?
     }
@@ -176,6 +178,7 @@ extension RunSession {
     /// Writes the last words, lets the guardian go when nothing is left, and stops the system.
     private func finish(_ stages: RunStages) async -> RunOutcome {
         enter(.ended)
+        await compareHost()
         let left = (try? options.ledger.account(of: runID).entries) ?? []
         var detail = stages.detail
         if !left.isEmpty {

@@ -23,6 +23,7 @@ struct RunFacts {
     private(set) var invariants: [Timed<InvariantResult>] = []
     private(set) var operations: [Timed<ClientOperation>] = []
     private(set) var loadSeconds: [LoadSecond] = []
+    private(set) var host: HostComparison?
 
     init(_ events: [JournalEvent]) {
         for event in events { take(event) }
@@ -58,6 +59,7 @@ struct RunFacts {
         case .invariant(let result):
             invariants.append(Timed(elapsed: event.elapsed, value: result))
         case .abort(let reason): abortReason = abortReason ?? reason
+        case .hostCompared(let comparison): host = comparison
         case .runEnded(let end): ended = end
         case .system, .note: break
         }

@@ -1,4 +1,5 @@
 package import ChaosPluginAPI
+import ChaosTargets
 import JSON
 import LinuxSystem
 import ProcessClock
@@ -37,12 +38,22 @@ struct ClockTag: Hashable, Sendable {
 }
 
 extension ClockPlugin {
+    /// Whether the target's clock is moved.
+    package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
+        guard let target = try? TargetProcess.find(context) else { return [] }
+        let isMoved =
+            try ClockShim.control(of: target.pid).map { try ControlFile.read($0).setting.isMoved }
+            ?? (VDSOPatch.state(of: target.pid)?.setting.isMoved ?? false)
+        return [HostFact("the wall clock of \(target.name)", isMoved ? "moved" : "true")]
+    }
+
     /// Moved clocks by the tag in the page that leads there, without any ledger.
     package func leftovers() async throws -> [Leftover] {
         let found = VDSOPatch.patched().compactMap { ClockTag($0.state.tag) }
         return Set(found).map { tag in
             Leftover(
                 runID: tag.text,
+                owner: tag.pid,
                 isOwnerAlive: tag.isOwnerAlive,
                 undo: UndoRecord(
                     plugin: "clock",

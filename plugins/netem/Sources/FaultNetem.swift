@@ -33,7 +33,16 @@ package struct NetemPlugin: Plugin {
         return backend.rawValue
     }
 
-    package func leftovers() async throws -> [Leftover] { try Leftovers.find() }
+    /// The disciplines and filters of the interface that is hit.
+    package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
+        let aim = try Aim(context, try Backend.choose(context.arguments, seed: context.seed))
+        guard let site = try? Site.find(aim.interface, in: aim.namespace) else { return [] }
+        let subject = "the disciplines and filters of \(SiteRecord(site).target)"
+        let lines = try KernelState.read(site).lines
+        return [HostFact(subject, lines.joined(separator: "; "))]
+    }
+
+    package func leftovers() async throws -> [Leftover] { try await Leftovers.find() }
 }
 
 /// Why a fault of an interface could not be prepared, injected, observed or undone.

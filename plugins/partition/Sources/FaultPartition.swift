@@ -33,6 +33,16 @@ package struct PartitionPlugin: Plugin {
         Function(rawValue: function).map { PartitionFault(function: $0, heartbeat: heartbeat) }
     }
 
+    /// The tables of the namespace that is hit; those of others come and go as they like.
+    package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
+        guard let function = Function(rawValue: function) else { return [] }
+        let fault = PartitionFault(function: function, heartbeat: heartbeat)
+        let namespace = try fault.describe(context).0.namespace
+        let tables = try NFTablesConnection(in: namespace).tables().map(\.description).sorted()
+        let subject = "the tables of nf_tables in \(namespace)"
+        return [HostFact(subject, tables.joined(separator: ", "), isShared: true)]
+    }
+
     /// Looks through every namespace with a name or a process.
     package func leftovers() async throws -> [Leftover] {
         var found: [Leftover] = []
@@ -48,6 +58,7 @@ package struct PartitionPlugin: Plugin {
                 found.append(
                     Leftover(
                         runID: tag.run,
+                        owner: tag.pid,
                         isOwnerAlive: tag.isOwnerAlive,
                         undo: place.undo(target: namespace.description, state: [:])
                     )

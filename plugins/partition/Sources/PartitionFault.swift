@@ -77,7 +77,8 @@ struct PartitionFault: Fault {
         )
     }
 
-    private func describe(_ context: StepContext) throws -> (Cut, target: String) {
+    /// Which packets are hit, and whom that is, in words.
+    func describe(_ context: StepContext) throws -> (Cut, target: String) {
         let filter = try PacketFilter(context.arguments)
         switch function {
         case .link: return try Cut.link(context, filter)

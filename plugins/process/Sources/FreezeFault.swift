@@ -141,6 +141,7 @@ extension ProcessPlugin {
             let isAlive = ProcessIdentity.isAlive(owner.pid, startTime: owner.startTime)
             return Leftover(
                 runID: name,
+                owner: owner.pid,
                 isOwnerAlive: isAlive,
                 undo: UndoRecord(
                     plugin: "process",

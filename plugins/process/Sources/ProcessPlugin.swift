@@ -1,4 +1,6 @@
 package import ChaosPluginAPI
+import ChaosTargets
+import LinuxSystem
 
 /// Hits processes of this host, and runs programs: the Chaos Toolkit's `process` provider.
 ///
@@ -37,6 +39,18 @@ package struct ProcessPlugin: Plugin {
         case "freeze": FreezeFault()
         default: nil
         }
+    }
+
+    /// Whether the target stands still, and where it belongs.
+    package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
+        guard function != "read", function != "run",
+            let target = try? TargetProcess.find(context), let entry = target.entry
+        else { return [] }
+        let group = ControlGroup.name(of: target.pid) ?? "/"
+        return [
+            HostFact("whether \(target.name) runs", entry.state == "T" ? "stopped" : "running"),
+            HostFact("the control group (v2) of \(target.name)", group),
+        ]
     }
 
     package func probe(_ function: String) -> (any Probe)? {

@@ -100,6 +100,14 @@ final class FlushFault: Fault {
 
 /// The name that a tracer bears among its words: run, runner, step.
 enum TraceTag {
+    /// What a tag says.
+    struct Owner {
+        var tag: String
+        var run: String
+        var pid: Int32
+        var isAlive: Bool
+    }
+
     private static let prefix = "chaos-trace"
 
     static func text(_ context: StepContext) -> String {
@@ -110,12 +118,13 @@ enum TraceTag {
     }
 
     /// The run and the runner in the options of a tracer; `nil` when they bear no tag.
-    static func owner(_ options: String) -> (tag: String, run: String, isAlive: Bool)? {
+    static func owner(_ options: String) -> Owner? {
         guard let tag = (try? JSONValue.parse(options))?["tag"]?.stringValue else { return nil }
         let parts = tag.split(separator: "_")
         guard parts.count == 5, parts[0] == prefix, let pid = Int32(parts[2]),
             let start = UInt64(parts[3])
         else { return nil }
-        return (tag, String(parts[1]), ProcessIdentity.isAlive(pid, startTime: start))
+        let isAlive = ProcessIdentity.isAlive(pid, startTime: start)
+        return Owner(tag: tag, run: String(parts[1]), pid: pid, isAlive: isAlive)
     }
 }

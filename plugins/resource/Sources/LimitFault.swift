@@ -233,6 +233,7 @@ extension ResourcePlugin {
                 let limited = LimitedProcesses(hierarchy, name: name, members: [])
                 return Leftover(
                     runID: name,
+                    owner: owner.pid,
                     isOwnerAlive: ProcessIdentity.isAlive(owner.pid, startTime: owner.startTime),
                     undo: UndoRecord(
                         plugin: "resource",
@@ -247,6 +248,7 @@ extension ResourcePlugin {
             guard let owner = TraceTag.owner(child.options) else { return nil }
             return Leftover(
                 runID: owner.run,
+                owner: owner.pid,
                 isOwnerAlive: owner.isAlive,
                 undo: UndoRecord(
                     plugin: "resource",

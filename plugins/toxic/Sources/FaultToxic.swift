@@ -1,4 +1,5 @@
 package import ChaosPluginAPI
+import JSON
 
 /// Faults of the links that the proxy carries.
 ///
@@ -17,6 +18,17 @@ package struct ToxicPlugin: Plugin {
             plugin: PackageResources.plugin_json,
             schema: PackageResources.schema_json
         )
+    }
+
+    /// Whether the link is up, and its toxics.
+    package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
+        guard let state = try? await LinkState.read(context) else { return [] }
+        let toxics = (state.proxy["toxics"]?.arrayValue ?? []).compactMap {
+            $0["name"]?.stringValue
+        }
+        let isEnabled = state.proxy["enabled"] != false
+        let value = ([isEnabled ? "up" : "down"] + toxics.sorted()).joined(separator: ", ")
+        return [HostFact("the link \(state.link)", value)]
     }
 
     package func fault(_ function: String) -> (any Fault)? {
