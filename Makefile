@@ -39,9 +39,12 @@ build-tests: ## build everything and its tests, debug
 lab: ## boot Debian's kernel under QEMU, pass the kernel tests there, and renew what they measure
 	@.ci/setup --lab
 	swift build --build-tests $(GUARD)
-	.ci/lab/run -t 1800 -m 2048 -o .build/lab -f $(BIN)/chaosPackageTests.xctest:/lab/tests -- \
-	    'CHAOS_LAB_OUT=/out /lab/tests --testing-library swift-testing --no-parallel --filter "FaultNetemTests|NetlinkTests"'
+	.ci/lab/run -t 3000 -m 3072 -o .build/lab -f $(BIN)/chaosPackageTests.xctest:/lab/tests \
+	    -f $(BIN)/runner-host:/lab/runner-host -- \
+	    'CHAOS_LAB_OUT=/out /lab/tests --testing-library swift-testing --no-parallel --filter "FaultNetemTests|NetlinkTests|CrashLabTests"'
 	cp .build/lab/netem-measured.md docs/
+	sed -i -e '/crash table of the lab: written/,/end of the lab/{//!d}' \
+	    -e '/crash table of the lab: written/r .build/lab/crash-table-netem.md' docs/safety.md
 	cp .build/lab/netlink-against-tc.md Benchmarks/
 
 nightly: setup build-tests ## run the experiments that take too long for every test run

@@ -90,7 +90,10 @@ extension CrashCell {
         let wasReached = try await eventually(within: .seconds(30), loop) {
             SystemFiles.exists(sandbox.killed) || host.child.status != nil
         }
-        let killed = try #require(sandbox.killedAt, "\(wasReached) \(sandbox.errors)")
+        let killed = try #require(
+            sandbox.killedAt,
+            "\(wasReached) \(sandbox.errors)\(sandbox.story)"
+        )
         // Watched until nobody is left who could clean up.
         var lastDirty: Int64?
         let limit = victims == .both ? kernelPatience : patience
@@ -176,5 +179,7 @@ extension Sandbox {
     /// There when somebody was killed; holds the monotonic time.
     var killed: String { specification + ".killed" }
     var killedAt: Int64? { text(killed).flatMap { Int64($0.filter(\.isNumber)) } }
+    /// The journal of a run that ended before it could be killed.
+    var story: String { text("\(latest)/journal.jsonl") ?? "there is no journal" }
     var errors: String { text("\(directory)/stderr") ?? "" }
 }

@@ -16,6 +16,9 @@ enum CrashPage {
     static let table = Mutex<[CrashSubject.Name: Row]>([:])
     static let random = Mutex(Random())
 
+    /// Where the lab leaves its part; `make lab` puts it into the page.
+    static let labPart = "crash-table-netem.md"
+
     private static let begin = "<!-- crash table: written by make crash-table -->"
     private static let end = "<!-- end of the crash table -->"
     private static let path = {
@@ -33,15 +36,17 @@ enum CrashPage {
         guard let from = page.range(of: begin), let to = page.range(of: end) else {
             throw MarkerError(description: "docs/safety.md has no place for the crash table")
         }
-        let whole = page[..<from.upperBound] + "\n\n" + measured() + "\n" + page[to.lowerBound...]
+        let measured = measured(CrashSubject.Name.ofHost)
+        let whole = page[..<from.upperBound] + "\n\n" + measured + "\n" + page[to.lowerBound...]
         try SystemFiles.writeAtomically(path, Array(whole.utf8), mode: 0o644)
     }
 
-    private static func measured() -> String {
+    /// What was measured of these faults, as it stands in the page.
+    static func measured(_ names: [CrashSubject.Name]) -> String {
         let (rows, random) = (table.withLock { $0 }, self.random.withLock { $0 })
         var lines = [
             "Measured on Linux \(HostFacts.kernelRelease) with \(HostFacts.processorCount)"
-                + " processors.",
+                + " \(HostFacts.processorCount == 1 ? "processor" : "processors").",
             "",
         ]
         for victims in Victims.allCases {
@@ -50,17 +55,19 @@ enum CrashPage {
             let points = KillPoint.allCases.map(\.rawValue)
             lines.append("| fault | " + points.joined(separator: " | ") + " |")
             lines.append("|---" + String(repeating: "|---", count: points.count) + "|")
-            for name in CrashSubject.Name.allCases {
+            for name in names {
                 let cells = KillPoint.allCases.map { rows[name]?[$0]?[victims]?.text ?? "?" }
                 lines.append("| \(name.rawValue) | " + cells.joined(separator: " | ") + " |")
             }
             lines.append("")
         }
-        lines.append(
-            "\"kernel\" is also what ends with the runner's pipe: the process that holds packets,"
-                + " and the tracer of flushes."
-        )
-        lines.append("")
+        if names.contains(where: \.diesWithPipe) {
+            lines.append(
+                "\"kernel\" is also what ends with the runner's pipe: the process that holds"
+                    + " packets, and the tracer of flushes."
+            )
+            lines.append("")
+        }
         lines.append(
             "\(random.count) killings at random moments (seeded; runner, guardian or both):"
                 + " \(random.leaks) leaks."

@@ -1,4 +1,3 @@
-import BundledPlugins
 import ChaosJournal
 import ChaosModel
 import ChaosPluginAPI
@@ -7,7 +6,6 @@ import EventLoop
 import Glibc
 import JSON
 import LinuxSystem
-import NFTables
 import ProcessClock
 import ProcessTrace
 import RunnerFixtures
@@ -31,11 +29,21 @@ struct CrashSubject: Sendable {
         case queue = "netem delay (nfqueue)"
         case flush = "resource slow-fsync"
         case quota = "resource cpu-quota"
+        case connections = "resource connections"
+        case egress = "netem delay (kernel, egress)"
+        case ingress = "netem delay (kernel, ingress)"
         var testDescription: String { rawValue }
 
+        /// Whether a process of ours carries it, which ends with the runner's pipe.
+        var diesWithPipe: Bool { self == .queue || self == .flush }
+
+        /// Those that take a kernel with netem, and are measured in the lab.
+        static let ofLab: [Name] = [.egress, .ingress]
+        static let ofHost = allCases.filter { !ofLab.contains($0) }
+
         /// Those that this machine and user can have.
-        static var possible: [Name] {
-            allCases.filter { name in
+        static let possible: [Name] = {
+            ofHost.filter { name in
                 switch name {
                 case .freeze: UserAccount.isRoot && ControlGroup.mount != nil
                 case .partition, .queue: UserAccount.isRoot
@@ -45,7 +53,7 @@ struct CrashSubject: Sendable {
                 default: true
                 }
             }
-        }
+        }()
     }
 
     var specification: FaultSpecification
@@ -75,6 +83,8 @@ extension CrashSubject {
         case .queue: try queue()
         case .flush: try flush(sandbox)
         case .quota: try quota(sandbox)
+        case .connections: try await connections()
+        case .egress, .ingress: try discipline(name.rawValue.contains("ingress"))
         }
     }
 
@@ -108,25 +118,6 @@ extension CrashSubject {
             specification: specification,
             isClean: { hierarchy.group(of: child.pid) == home },
             stop: ending(child)
-        )
-    }
-
-    /// Holds what passes the loopback interface of a namespace of its own.
-    private static func queue() throws -> CrashSubject {
-        let name = "chaos-crash-\(UInt32.random(in: 0 ... .max))"
-        let namespace = try #require(NetworkNamespace(named: name))
-        try namespace.create()
-        var specification = FaultSpecification(
-            "netem",
-            "delay",
-            ["delay": 100, "backend": "nfqueue"]
-        )
-        specification.target = .interface("lo", namespace: name)
-        return CrashSubject(
-            specification: specification,
-            isClean: { try NFTablesConnection(in: namespace).tables().isEmpty },
-            diesWithRunner: true,
-            stop: { try namespace.remove() }
         )
     }
 
@@ -166,26 +157,6 @@ extension CrashSubject {
             specification: specification,
             isClean: { ControlGroup.name(of: child.pid) == home },
             stop: ending(child)
-        )
-    }
-
-    /// Cuts a namespace of its own from an address of the documentation.
-    private static func partition() throws -> CrashSubject {
-        let name = "chaos-crash-\(UInt32.random(in: 0 ... .max))"
-        let namespace = try #require(NetworkNamespace(named: name))
-        try namespace.create()
-        let specification = FaultSpecification(
-            "partition",
-            "host",
-            [
-                "namespace": .string(name), "peers": ["192.0.2.1"], "direction": "in",
-                "ports": [], "protocol": "any", "loss": 1, "reject": false, "allow-host": false,
-            ]
-        )
-        return CrashSubject(
-            specification: specification,
-            isClean: { try NFTablesConnection(in: namespace).tables().isEmpty },
-            stop: { try namespace.remove() }
         )
     }
 

@@ -20,28 +20,36 @@ import Testing
     func `whoever is killed at whatever step, nothing is left`(
         name: CrashSubject.Name
     ) async throws {
-        for point in Self.points {
-            for victims in Victims.allCases {
-                let cell = try await onLoop { loop in
-                    try await CrashCell.measure(name, point, victims, loop)
-                }
-                #expect(cell.isClean, "\(name.rawValue) \(point.rawValue) \(victims.rawValue)")
-                if victims == .runner {
-                    #expect(cell.seconds <= Self.secondsMax, "\(name.rawValue) \(point.rawValue)")
-                }
-                CrashPage.table.withLock {
-                    $0[name, default: [:]][point, default: [:]][victims] = cell
-                }
+        for point in Self.points { try await Self.kill(name, at: point) }
+    }
+
+    /// Kills everybody in turn at one step, and remembers the cells for the page.
+    static func kill(_ name: CrashSubject.Name, at point: KillPoint) async throws {
+        for victims in Victims.allCases {
+            let cell = try await onLoop { loop in
+                try await CrashCell.measure(name, point, victims, loop)
+            }
+            #expect(cell.isClean, "\(name.rawValue) \(point.rawValue) \(victims.rawValue)")
+            if victims == .runner {
+                #expect(cell.seconds <= secondsMax, "\(name.rawValue) \(point.rawValue)")
+            }
+            CrashPage.table.withLock {
+                $0[name, default: [:]][point, default: [:]][victims] = cell
             }
         }
     }
 
     @Test func `killings at random moments leave nothing`() async throws {
         let count = Self.isComplete ? 300 : 6
+        try await Self.killAtRandom(count, of: RandomKilling.ofHost)
+    }
+
+    /// Kills at moments that a seed decides, and remembers the leaks for the page.
+    static func killAtRandom(_ count: Int, of subjects: [CrashSubject.Name]) async throws {
         var generator = Seeded(seed: 20_261_125)
         var counts = CrashPage.Random(count: count)
         for number in 1...count {
-            let moment = RandomKilling(number, &generator)
+            let moment = RandomKilling(number, subjects, &generator)
             let isClean = try await onLoop { try await moment.leavesNothing($0) }
             #expect(isClean, "\(moment)")
             counts.leaks += isClean ? 0 : 1

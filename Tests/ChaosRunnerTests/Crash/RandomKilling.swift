@@ -9,9 +9,10 @@ import Testing
 
 /// A run whose runner, guardian or both are killed from outside, at a moment of chance.
 struct RandomKilling: Sendable, CustomStringConvertible {
-    private static let subjects: [CrashSubject.Name] = [
-        .pause, .cpu, .descriptors, .patch, .preload,
-    ]
+    /// What this machine and user can have of every kind of undo.
+    static let ofHost: [CrashSubject.Name] = [
+        .pause, .cpu, .descriptors, .patch, .preload, .partition, .queue, .flush, .connections,
+    ].filter(CrashSubject.Name.possible.contains)
 
     let number: Int
     let subject: CrashSubject.Name
@@ -19,9 +20,9 @@ struct RandomKilling: Sendable, CustomStringConvertible {
     /// From the start of the run on.
     let delay: Duration
 
-    init(_ number: Int, _ generator: inout Seeded) {
+    init(_ number: Int, _ subjects: [CrashSubject.Name], _ generator: inout Seeded) {
         self.number = number
-        subject = Self.subjects.randomElement(using: &generator) ?? .pause
+        subject = subjects.randomElement(using: &generator) ?? .pause
         victims = Victims.allCases.randomElement(using: &generator) ?? .both
         delay = .microseconds(Int64.random(in: 0...900_000, using: &generator))
     }
