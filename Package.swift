@@ -90,13 +90,13 @@ let plugins: [Target] = [
     plugin(
         "partition",
         "FaultPartition",
-        ["NFTables", "LinuxSystem", "EventLoop"],
+        ["ChaosTargets", "NFTables", "LinuxSystem", "EventLoop"],
         testing: ["NetworkFixtures"]
     ),
     plugin(
         "netem",
         "FaultNetem",
-        ["Netlink", "NFTables", "PacketQueue", "LinuxSystem", "EventLoop"]
+        ["ChaosTargets", "Netlink", "NFTables", "PacketQueue", "LinuxSystem", "EventLoop"]
     ),
 ].flatMap { $0 }
 
@@ -292,6 +292,7 @@ let package = Package(
         tests("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
         tests("Telemetry", ["JSON"]),
         tests("ChaosModel", ["JSON"], exclude: ["Broken", "Tables"]),
+        tests("ChaosTargets", ["ChaosModel", "EventLoop", "LinuxSystem"]),
         tests("ChaosPlan", ["JSON", "ChaosModel", "ChaosPluginAPI"]),
         tests("ChaosJournal", ["JSON", "ChaosModel"]),
         tests("ChaosStatistics"),

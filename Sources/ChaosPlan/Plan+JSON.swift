@@ -100,6 +100,7 @@ extension PlannedStep {
             ProbePhase.allCases.filter(phases.contains).map { .string($0.rawValue) }
         )
         object["backend"] = backend.map { .string($0) }
+        object["host-reach"] = hostReach.map { .string($0) }
         object["shown"] = .array(argumentTexts.map { .string($0) })
         return .object(object)
     }

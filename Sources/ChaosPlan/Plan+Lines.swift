@@ -163,6 +163,10 @@ extension PlannedStep {
             let picked = pick.map { ", picked by the seed: \($0)" } ?? ""
             lines.append("   to       \(target.text)\(picked)")
         }
+        if let hostReach {
+            lines.append("   HOST     \(hostReach)")
+            lines.append("            only with --allow-host")
+        }
         if let hold { lines.append("   for      \(hold.text), until \(schedule.upperBound.text)") }
         if isFault {
             lines.append("   undone   \(function.undo ?? "by the plugin")")

@@ -82,6 +82,8 @@ package struct PlannedStep: Sendable {
     package var argumentTexts: [String] = []
     /// By what the fault works on the machine that planned it, where there is a choice.
     package var backend: String?
+    /// Why the fault would hit the machine that planned it as a whole; `nil`: it would not.
+    package var hostReach: String?
 
     package init(step: Step, function: PluginFunction, seed: UInt64) {
         self.step = step

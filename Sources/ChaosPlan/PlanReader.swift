@@ -74,6 +74,7 @@ struct PlanReader {
         var planned = PlannedStep(step: step, function: function, seed: try seed(json))
         planned.target = json["target"].flatMap { TargetSelector(json: $0) }
         planned.pick = json["pick"]?.stringValue
+        planned.hostReach = json["host-reach"]?.stringValue
         planned.backend = json["backend"]?.stringValue
         planned.hold = try optionalDuration(json, "hold")
         let phases = json["phases"]?.arrayValue ?? []

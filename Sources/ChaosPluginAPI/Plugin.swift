@@ -11,6 +11,11 @@ package protocol Plugin: Sendable {
     ///
     /// Changes nothing. Errors: it could not be looked for.
     func leftovers() async throws -> [Leftover]
+    /// Why the fault would hit this host as a whole, or by what it is reached; `nil`: it would not.
+    ///
+    /// Such a fault needs the word of whoever runs it (`--allow-host`). Changes nothing. Errors: it
+    /// could not be found out.
+    func hostReach(of function: String, _ context: StepContext) throws -> String?
     /// How that stands which a fault with this target and these arguments would change.
     ///
     /// Read before the method and after the last undo, and compared. Changes nothing. Errors: it
@@ -31,6 +36,7 @@ extension Plugin {
     package func fault(_ function: String) -> (any Fault)? { nil }
     package func backend(of function: String, _ arguments: JSONObject) throws -> String? { nil }
     package func leftovers() async throws -> [Leftover] { [] }
+    package func hostReach(of function: String, _ context: StepContext) throws -> String? { nil }
     package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
         []
     }

@@ -3,7 +3,7 @@ package struct RunnerError: Error, Sendable, CustomStringConvertible {
     /// The kinds of trouble, for those who decide by it.
     package struct Code: Hashable, Sendable {
         private enum Kind: Hashable {
-            case unclean, unknownFunction, guardian, directory, system, lever
+            case unclean, unknownFunction, guardian, directory, system, lever, host
         }
 
         private let kind: Kind
@@ -18,6 +18,8 @@ package struct RunnerError: Error, Sendable, CustomStringConvertible {
         package static let directory = Code(kind: .directory)
         /// The system description lacks what a step needs.
         package static let system = Code(kind: .system)
+        /// A fault would hit this host itself, and nobody allowed that.
+        package static let host = Code(kind: .host)
         /// The safety lever is engaged.
         package static let lever = Code(kind: .lever)
     }

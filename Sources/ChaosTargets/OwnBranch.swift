@@ -20,6 +20,20 @@ package enum OwnBranch {
         return nil
     }
 
+    /// What a process does for the whole host; `nil`: nothing that is known.
+    ///
+    /// Such a process is hit only when whoever runs the experiment allows it.
+    package static func service(of pid: Int32) -> String? {
+        guard let name = ProcessTable.entry(pid)?.name else { return nil }
+        if name == "sshd" { return "sshd, by which this host is reached" }
+        let isManager = name == "systemd" || name.hasPrefix("systemd-") || managers.contains(name)
+        return isManager ? "\(name), which serves the whole host" : nil
+    }
+
+    private static let managers: Set<String> = [
+        "init", "dbus-daemon", "dbus-broker", "NetworkManager", "containerd", "dockerd", "kubelet",
+    ]
+
     private static func isOurs(_ pid: Int32) -> Bool {
         let program = try? SystemFiles.linkDestination("/proc/\(pid)/exe")
         return program == executablePath()

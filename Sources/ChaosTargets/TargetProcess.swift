@@ -40,6 +40,14 @@ package struct TargetProcess: Sendable, Hashable {
         return TargetProcess(name: target.name, pid: pid, startTime: handle.startTime)
     }
 
+    /// Why a fault of the target would hit the whole host; `nil`: it would not, or nothing is there.
+    package static func hostReach(_ context: StepContext) -> String? {
+        guard let target = try? find(context), let role = OwnBranch.service(of: target.pid) else {
+            return nil
+        }
+        return "process \(target.pid) is \(role)"
+    }
+
     /// The process that bears the target's name now, which after a restart is another one.
     package static func successor(
         of former: TargetProcess,

@@ -70,30 +70,54 @@ struct ExperimentFile: CheckedFile {
                 status: ExitStatus.usage
             )
         }
-        return (experiment, try withBackends(plan))
+        return (experiment, try onThisMachine(plan, try system(of: experiment)))
     }
 
-    /// Finds out by what each fault would work on this machine.
+    /// Finds out by what each fault would work on this machine, and whether it would hit more of
+    /// it than its target.
     ///
     /// Throws `Failure` (status 64) when nothing here can do it.
-    private static func withBackends(_ plan: Plan) throws -> Plan {
+    private static func onThisMachine(
+        _ plan: Plan,
+        _ system: SystemDescription?
+    ) throws -> Plan {
         var plan = plan
         for (index, planned) in plan.steps.enumerated() where planned.isFault {
-            let provider = planned.step.provider
+            let (provider, function) = (planned.step.provider, planned.function.name)
             let plugin = bundledPlugins.first { $0.manifest.name == provider.type }
+            var context = StepContext(
+                runID: "plan",
+                arguments: provider.arguments,
+                seed: planned.seed
+            )
+            (context.target, context.system) = (planned.target, system)
             do {
-                plan.steps[index].backend = try plugin?.backend(
-                    of: planned.function.name,
-                    provider.arguments
-                )
+                plan.steps[index].backend = try plugin?.backend(of: function, provider.arguments)
             } catch {
                 throw Failure(
                     "\(plan.file) cannot run here: \(planned.step.name): \(error)",
                     status: ExitStatus.usage
                 )
             }
+            // What cannot be found out before the run is found out in it.
+            plan.steps[index].hostReach = try? plugin?.hostReach(of: function, context)
         }
         return plan
+    }
+
+    /// Refuses a plan that hits this host itself.
+    ///
+    /// Throws `Failure` (status 64).
+    static func checkHost(_ plan: Plan) throws {
+        for planned in plan.steps {
+            guard let why = planned.hostReach else { continue }
+            throw Failure(
+                "\(plan.file) would hit this host itself; nothing was run.\n"
+                    + "  \(planned.step.name): \(why).\n"
+                    + "Run with --allow-host if that is meant.",
+                status: ExitStatus.usage
+            )
+        }
     }
 
     /// The `--seed` of a command line.

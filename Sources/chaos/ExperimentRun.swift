@@ -22,6 +22,7 @@ struct ExperimentRun {
     /// Returns the exit status.
     func perform() async throws -> Int32 {
         let (experiment, plan) = try ExperimentFile.plan(request.file, seed: request.seed)
+        if !request.allowsHost { try ExperimentFile.checkHost(plan) }
         HostFacts.raiseOpenFileLimit()
         let view = ProgressView(isQuiet: request.isQuiet)
         view.begin(plan.title, estimate: plan.estimate)
@@ -32,6 +33,7 @@ struct ExperimentRun {
             toolVersion: Program.version
         )
         options.mutants = request.mutants
+        options.allowsHost = request.allowsHost
         options.environment = Self.environment
         options.system = try await system(of: plan)
         options.signals = try SignalSource.on([SIGINT, SIGTERM])

@@ -7,6 +7,8 @@ struct RunRequest {
     var seed: UInt64?
     /// The directory of all runs.
     var output: String
+    /// Whether faults may hit this host itself.
+    var allowsHost: Bool
     var isJSON: Bool
     var isQuiet: Bool
 
@@ -16,6 +18,7 @@ struct RunRequest {
         mutants = invocation.values("mutant")
         seed = try ExperimentFile.seed(of: invocation)
         output = invocation.value("output") ?? "runs"
+        allowsHost = invocation.has("allow-host")
         isJSON = invocation.has("json")
         isQuiet = invocation.has("quiet")
     }

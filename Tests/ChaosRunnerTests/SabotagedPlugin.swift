@@ -10,6 +10,10 @@ struct SabotagedPlugin: Plugin {
 
     func leftovers() async throws -> [Leftover] { try await plugin.leftovers() }
 
+    func hostReach(of function: String, _ context: StepContext) throws -> String? {
+        try plugin.hostReach(of: function, context)
+    }
+
     func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
         try await plugin.hostFacts(of: function, context)
     }

@@ -23,6 +23,10 @@ package struct KillingPlugin: Plugin {
 
     package func leftovers() async throws -> [Leftover] { try await plugin.leftovers() }
 
+    package func hostReach(of function: String, _ context: StepContext) throws -> String? {
+        try plugin.hostReach(of: function, context)
+    }
+
     package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
         try await plugin.hostFacts(of: function, context)
     }

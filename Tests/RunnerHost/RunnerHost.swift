@@ -86,6 +86,7 @@ enum RunnerHost {
                 guardian: [executablePath(), "guardian"],
                 toolVersion: "test"
             )
+            options.allowsHost = true
             options.system = specification.system.map { KnownSystem(system: $0) }
             options.signals = try SignalSource.on([SIGINT, SIGTERM])
             let outcome = try await ExperimentRunner(options).run(

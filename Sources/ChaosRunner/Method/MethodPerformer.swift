@@ -87,10 +87,15 @@ extension RunSession {
     static let leaseReserve = Duration.seconds(5)
 
     private func perform(fault planned: PlannedStep, _ index: Int) async {
-        guard let fault = plugin(planned)?.fault(planned.function.name) else {
+        let function = planned.function.name
+        guard let plugin = plugin(planned), let found = plugin.fault(function) else {
             stopRun(.failed, "\(planned.step.path): there is no such fault")
             return
         }
+        let fault: any Fault =
+            options.allowsHost
+            ? found
+            : GuardedFault(fault: found) { try plugin.hostReach(of: function, $0) }
         var context = context(planned, .during)
         context.lease = (planned.hold ?? Self.holdStandard) + Self.leaseReserve
         let driver = FaultDriver(

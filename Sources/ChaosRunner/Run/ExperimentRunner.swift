@@ -17,6 +17,8 @@ package struct ExperimentRunner: Sendable {
         package var guardian: [String]
         package var toolVersion: String
         package var mutants: [String] = []
+        /// Whether faults may hit this host as a whole, or by what it is reached.
+        package var allowsHost = false
         /// Kernel, processors, memory, PostgreSQL: names and values for the report.
         package var environment: JSONObject = [:]
         package var system: (any SystemProvider)?

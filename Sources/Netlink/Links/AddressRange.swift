@@ -34,6 +34,16 @@ package struct AddressRange: Sendable, Hashable, CustomStringConvertible {
         description = text
     }
 
+    /// Whether an address lies in it; none of the other family does, and no text that is none.
+    package func contains(_ address: String) -> Bool {
+        guard let other = AddressRange(address), other.bytes.count == bytes.count else {
+            return false
+        }
+        return zip(zip(bytes, other.bytes), mask).allSatisfy { pair, mask in
+            pair.0 & mask == pair.1 & mask
+        }
+    }
+
     /// As many leading one bits as count.
     package var mask: [UInt8] {
         bytes.indices.map { index in

@@ -39,6 +39,10 @@ enum GameDayVerb {
                 "Start the shop with a deliberately broken variant.",
                 isRepeatable: true
             ),
+            Option(
+                "allow-host",
+                "Allow faults that hit this host as a whole, or by what it is reached."
+            ),
             Option("output", value: "DIR", "Where GameDays are kept.", defaultText: "runs"),
             Option("json", "Print the outcome as one JSON document on stdout."),
         ],
@@ -84,6 +88,7 @@ struct GameDayRequest {
     var hasDashboard: Bool
     var port: UInt16
     var mutants: [String]
+    var allowsHost: Bool
     var output: String
     var isJSON: Bool
 
@@ -103,6 +108,7 @@ struct GameDayRequest {
         hasDashboard = !invocation.has("no-dashboard")
         port = UInt16(try invocation.integer("port", in: 0...65_535) ?? 0)
         mutants = invocation.values("mutant")
+        allowsHost = invocation.has("allow-host")
         output = invocation.value("output") ?? "runs"
         isJSON = invocation.has("json")
     }

@@ -69,6 +69,10 @@ enum GateCommand {
             "Gate a shop that is broken on purpose.",
             isRepeatable: true
         ),
+        Option(
+            "allow-host",
+            "Allow faults that hit this host as a whole, or by what it is reached."
+        ),
         Option("seed", value: "N", "One seed for every experiment.", defaultText: "the files'"),
         Option(
             "annotations",

@@ -32,6 +32,10 @@ enum RunCommand {
                 "The seed that decides arrivals, targets and jitter.",
                 defaultText: "the experiment's, else a random one, recorded in the journal"
             ),
+            Option(
+                "allow-host",
+                "Allow faults that hit this host as a whole, or by what it is reached."
+            ),
             Option("output", value: "DIR", "Where runs are kept.", defaultText: "runs"),
             Option("json", "Print the verdict as one JSON document on stdout."),
             Option("quiet", short: "q", "No progress, only the verdict."),

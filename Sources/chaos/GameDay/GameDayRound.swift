@@ -21,6 +21,7 @@ struct GameDayRound {
     let directory: GameDayDirectory
     let conductor: GameDayConductor
     let mutants: [String]
+    let allowsHost: Bool
     /// The round; `nil`: the checks.
     let round: Int?
 
@@ -40,6 +41,7 @@ struct GameDayRound {
         request.arguments = ["run", file, "--quiet", "--output", output]
         if let seed { request.arguments += ["--seed", "\(seed)"] }
         for mutant in mutants { request.arguments += ["--mutant", mutant] }
+        if allowsHost { request.arguments.append("--allow-host") }
         request.stdout = .null
         request.stderr = .file("\(output)/\(name).log", append: false)
         request.newSession = true

@@ -63,6 +63,7 @@ extension GameDayRun {
                 directory: directory,
                 conductor: conductor,
                 mutants: request.mutants,
+                allowsHost: request.allowsHost,
                 round: nil
             )
             let result = try await run.perform(experiment, name: "checks", seed: nil)
@@ -96,6 +97,7 @@ extension GameDayRun {
                 directory: directory,
                 conductor: conductor,
                 mutants: request.mutants,
+                allowsHost: request.allowsHost,
                 round: round
             ).perform(
                 try GameDayExperiments.round(path, plan),

@@ -56,6 +56,7 @@ struct GateAttempt {
         var words = ["run", entry.file, "--quiet", "--output", request.output]
         if let seed = request.seed ?? entry.seed { words += ["--seed", "\(seed)"] }
         for mutant in request.mutants { words += ["--mutant", mutant] }
+        if request.allowsHost { words.append("--allow-host") }
         return words
     }
 }

@@ -8,6 +8,7 @@ struct GateRequest {
     var path: String
     var mutants: [String]
     var seed: UInt64?
+    var allowsHost: Bool
     var output: String
     var baseline: String?
     var writeBaseline: String?
@@ -29,6 +30,7 @@ struct GateRequest {
         path = invocation.arguments[0]
         mutants = invocation.values("mutant")
         seed = try ExperimentFile.seed(of: invocation)
+        allowsHost = invocation.has("allow-host")
         output = invocation.value("output") ?? "runs"
         baseline = invocation.value("baseline")
         writeBaseline = invocation.value("write-baseline")

@@ -50,7 +50,7 @@ extension CrashSubject {
             "host",
             [
                 "namespace": .string(namespace), "peers": ["192.0.2.1"], "direction": "in",
-                "ports": [], "protocol": "any", "loss": 1, "reject": false, "allow-host": false,
+                "ports": [], "protocol": "any", "loss": 1, "reject": false,
             ]
         )
     }

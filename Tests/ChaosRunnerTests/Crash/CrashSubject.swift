@@ -71,8 +71,8 @@ extension CrashSubject {
         switch name {
         case .pause: try paused(sandbox)
         case .freeze: try frozen(sandbox)
-        case .cpu: burden("cpu", ["workers": 2, "share": 0.1, "allow-host": true], sandbox)
-        case .memory: burden("memory", ["size": .integer(8 << 20), "allow-host": true], sandbox)
+        case .cpu: burden("cpu", ["workers": 2, "share": 0.1], sandbox)
+        case .memory: burden("memory", ["size": .integer(8 << 20)], sandbox)
         case .descriptors: try descriptors(sandbox)
         case .patch: try clock(sandbox, isUnderShim: false)
         case .preload: try clock(sandbox, isUnderShim: true)

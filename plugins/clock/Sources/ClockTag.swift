@@ -38,6 +38,10 @@ struct ClockTag: Hashable, Sendable {
 }
 
 extension ClockPlugin {
+    package func hostReach(of function: String, _ context: StepContext) throws -> String? {
+        TargetProcess.hostReach(context)
+    }
+
     /// Whether the target's clock is moved.
     package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
         guard let target = try? TargetProcess.find(context) else { return [] }

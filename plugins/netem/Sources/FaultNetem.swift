@@ -1,5 +1,8 @@
 package import ChaosPluginAPI
+import ChaosTargets
 package import JSON
+import LinuxSystem
+import Netlink
 
 /// Impairs the packets of a network interface: delay, loss, duplication, corruption, reordering,
 /// rate and slots, through the kernel's netem discipline, or by a process of ours (nfqueue).
@@ -31,6 +34,27 @@ package struct NetemPlugin: Plugin {
         let backend = try Backend.choose(arguments, seed: 0)
         if backend == .netem { try NetemSupport.check(Selection.Direction.all(arguments)) }
         return backend.rawValue
+    }
+
+    /// Everything that passes an interface of this host, or by what it is reached.
+    package func hostReach(of function: String, _ context: StepContext) throws -> String? {
+        guard let aim = try? Aim(context, .netem),
+            let site = try? Site.find(aim.interface, in: aim.namespace),
+            try OpenNamespace(named: nil).identity == site.identity
+        else { return nil }
+        let (selection, name) = (aim.selection, site.interface.name)
+        if selection.isEverything {
+            return
+                "all traffic of this host through \(name) would be impaired. Give peers, ports or"
+                + " protocol to hit less"
+        }
+        let struck = ControlChannel.all(context.system).filter { channel in
+            channel.port.map { !selection.sparedPorts.contains($0) } ?? true
+        }.struck(ports: selection.ports) { address in
+            selection.peers.isEmpty || selection.peers.contains { $0.contains(address) }
+        }
+        guard !struck.isEmpty else { return nil }
+        return "it strikes " + struck.map(\.name).joined(separator: ", ")
     }
 
     /// The disciplines and filters of the interface that is hit.

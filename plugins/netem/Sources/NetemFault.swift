@@ -30,7 +30,6 @@ struct NetemFault: Fault {
         let backend = try Backend.choose(context.arguments, seed: context.seed)
         let aim = try Aim(context, backend)
         let site = try Site.find(aim.interface, in: aim.namespace)
-        try checkRadius(site, aim.selection, context)
         var record = FaultRecord(
             site: SiteRecord(site),
             mark: Mark.new(),
@@ -112,18 +111,6 @@ struct NetemFault: Fault {
 }
 
 extension NetemFault {
-    /// Whoever hits everything of this host itself must say so.
-    private func checkRadius(_ site: Site, _ selection: Selection, _ context: StepContext) throws {
-        guard selection.isEverything, context.arguments["host-wide"]?.boolValue != true else {
-            return
-        }
-        guard try OpenNamespace(named: nil).identity == site.identity else { return }
-        throw NetemError(
-            "all traffic of this host through \(site.interface.name) would be hit — arguments. Give"
-                + " peers, ports or protocol, or \"host-wide\": true if that is what you want."
-        )
-    }
-
     /// Waits until no packet is held any more, or the time for that is over.
     private func drain(_ paths: [any Path]) async throws {
         guard let loop = Loop.current else { preconditionFailure("an undo runs on a loop") }

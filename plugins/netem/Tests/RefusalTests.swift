@@ -74,15 +74,6 @@ struct RefusalTests {
             #expect(error?.description.hasPrefix(start) == true, "\(String(describing: error))")
         }
     }
-
-    @Test(.enabled(if: UserAccount.isRoot, "needs root: a network namespace is entered"))
-    func `all traffic of this host is hit only when somebody says so`() async throws {
-        let fault = try #require(try NetemPlugin().fault("delay"))
-        var context = StepContext(runID: "r", arguments: ["delay": 1])
-        context.target = .interface("lo", namespace: nil)
-        let error = await #expect(throws: NetemError.self) { _ = try await fault.prepare(context) }
-        #expect(error?.description.hasPrefix("all traffic of this host through lo") == true)
-    }
 }
 
 /// Somebody else's disciplines, on this machine's kernel, whatever it has.
@@ -191,6 +182,39 @@ struct ForeignDisciplineTests {
         guard !complaint.isEmpty else { return }
         #expect(complaint.hasPrefix("this kernel cannot impair packets — adding "), "\(complaint)")
         #expect(complaint.contains("sch_netem"))
+    }
+}
+
+/// What hits more of this host than was named.
+@Suite struct HostReachTests {
+    private func reach(_ arguments: JSONObject, _ namespace: String? = nil) throws -> String? {
+        var context = StepContext(runID: "r", arguments: arguments)
+        context.target = .interface("lo", namespace: namespace)
+        context.system = SystemDescription(
+            name: "s",
+            services: [],
+            links: [],
+            databases: [.init(service: "a", observer: "host=127.0.0.1 port=7432")]
+        )
+        return try NetemPlugin().hostReach(of: "delay", context)
+    }
+
+    @Test func `all traffic of an interface of this host is hit only when it is allowed`() throws {
+        let everything = try reach(["delay": 10])
+        #expect(everything?.hasPrefix("all traffic of this host through lo") == true)
+        #expect(try reach(["delay": 10, "ports": [9_999]]) == nil)
+        let observer = "it strikes the observer of a"
+        #expect(try reach(["delay": 10, "ports": [7_432]]) == observer)
+        #expect(try reach(["delay": 10, "peers": ["127.0.0.0/8"]])?.contains(observer) == true)
+        #expect(try reach(["delay": 10, "peers": ["203.0.113.0/24"]]) == nil)
+        let spared: JSONObject = ["delay": 10, "peers": ["127.0.0.0/8"], "spare-ports": [7_432]]
+        #expect(try reach(spared)?.contains("observer") != true)
+    }
+
+    @Test(.enabled(if: UserAccount.isRoot, "needs root, which makes network namespaces"))
+    func `in another namespace it may be hit`() throws {
+        let namespace = try OpenNamespace.fresh()
+        #expect(try reach(["delay": 10], namespace.path) == nil)
     }
 }
 

@@ -1,5 +1,6 @@
 import ChaosModel
 import ChaosPluginAPI
+import ChaosTargets
 import JSON
 import LinuxSystem
 import NFTables
@@ -21,7 +22,7 @@ extension Cut {
             }
             return address
         }
-        try protect(context, peers, filter)
+        try protect(peers, filter)
         let direction = arguments["direction"]?.stringValue ?? "both"
         guard filter.verdict != .reset || direction == "in" else {
             throw PartitionError(
@@ -46,7 +47,6 @@ extension Cut {
 
     /// Our own branch: what would cut the runner off from what it must reach.
     private static func protect(
-        _ context: StepContext,
         _ peers: [NetworkAddress],
         _ filter: PacketFilter
     ) throws {
@@ -67,30 +67,30 @@ extension Cut {
                     + " out."
             )
         }
-        let isAllowed = context.arguments["allow-host"]?.boolValue ?? false
-        if peers.isEmpty {
-            guard !filter.ports.isEmpty else {
-                throw PartitionError(
-                    "everything of everybody cannot be cut — peers. Name peers or ports."
-                )
-            }
-            guard isAllowed else {
-                throw PartitionError(
-                    "without peers everybody is hit — peers. Name peers, or set allow-host to true."
-                )
-            }
-        }
-        guard !isAllowed, let api = context.system?.proxyAPI.flatMap(Place.init(url:)) else {
-            return
-        }
-        if peers.contains(where: { $0.text == api.host }),
-            filter.ports.isEmpty || filter.ports.contains(api.port)
-        {
+        guard !peers.isEmpty || !filter.ports.isEmpty else {
             throw PartitionError(
-                "the proxy's control API listens there — peers: \(api.host):\(api.port). Name the"
-                    + " ports that you mean, or set allow-host to true."
+                "everything of everybody cannot be cut — peers. Name peers or ports."
             )
         }
+    }
+
+    /// Why a cut between this host and its peers would hit more than them; `nil`: it would not.
+    static func hostReach(_ context: StepContext) throws -> String? {
+        let (cut, _) = try host(context, try PacketFilter(context.arguments))
+        guard case .host(let peers, _, _) = cut.reach,
+            try OpenNamespace(named: cut.namespace.name).identity
+                == OpenNamespace(named: nil).identity
+        else { return nil }
+        let ports = cut.filter.ports
+        if peers.isEmpty {
+            let list = ports.map(String.init).joined(separator: ", ")
+            return "everybody is cut from port \(list) of this host. Name peers to hit less"
+        }
+        let struck = ControlChannel.all(context.system).struck(ports: ports) { address in
+            peers.contains { $0 == NetworkAddress(address) }
+        }
+        guard !struck.isEmpty else { return nil }
+        return "it strikes " + struck.map(\.name).joined(separator: ", ")
     }
 
     private static func namespace(_ name: String?) throws -> NetworkNamespace {
@@ -125,23 +125,5 @@ extension Cut {
             )
         }
         return [named]
-    }
-
-    /// Host and port of a URL.
-    private struct Place {
-        var host: String
-        var port: UInt16
-
-        init?(url: String) {
-            guard let scheme = ["http://", "https://"].first(where: url.hasPrefix) else {
-                return nil
-            }
-            let authority = url.dropFirst(scheme.count).prefix { $0 != "/" }
-            guard let colon = authority.lastIndex(of: ":"),
-                let port = UInt16(authority[authority.index(after: colon)...])
-            else { return nil }
-            host = String(authority[..<colon])
-            self.port = port
-        }
     }
 }

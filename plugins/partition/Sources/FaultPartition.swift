@@ -33,6 +33,10 @@ package struct PartitionPlugin: Plugin {
         Function(rawValue: function).map { PartitionFault(function: $0, heartbeat: heartbeat) }
     }
 
+    package func hostReach(of function: String, _ context: StepContext) throws -> String? {
+        function == Function.host.rawValue ? try Cut.hostReach(context) : nil
+    }
+
     /// The tables of the namespace that is hit; those of others come and go as they like.
     package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
         guard let function = Function(rawValue: function) else { return [] }

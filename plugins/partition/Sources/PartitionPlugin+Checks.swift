@@ -31,7 +31,7 @@ extension PartitionPlugin {
             runID: "20000101-000000-doctor",
             arguments: [
                 "namespace": .string(name), "peers": ["192.0.2.1"], "direction": "in",
-                "ports": [], "protocol": "any", "loss": 1, "reject": false, "allow-host": false,
+                "ports": [], "protocol": "any", "loss": 1, "reject": false,
             ]
         )
         context.lease = .seconds(10)

@@ -152,7 +152,7 @@ struct PartitionCase: Sendable, CustomTestStringConvertible {
             function: "host",
             target: nil,
             arguments: [
-                "namespace": "1", "direction": "in", "ports": [4_000], "allow-host": true,
+                "namespace": "1", "direction": "in", "ports": [4_000],
             ],
             cut: ["21", "31"]
         ),

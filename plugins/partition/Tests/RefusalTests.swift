@@ -28,13 +28,6 @@ struct RefusalTests {
         Refusal(
             function: "host",
             target: nil,
-            arguments: ["peers": ["10.213.7.1"]],
-            message: "the proxy's control API listens there — peers: 10.213.7.1:8474. Name the"
-                + " ports that you mean, or set allow-host to true."
-        ),
-        Refusal(
-            function: "host",
-            target: nil,
             arguments: ["peers": ["10.0.0.9"], "ports": [22]],
             message: "port 22 is spared, so that you can still reach this host by ssh — ports."
                 + " Leave it out."
@@ -42,14 +35,7 @@ struct RefusalTests {
         Refusal(
             function: "host",
             target: nil,
-            arguments: ["ports": [5_432]],
-            message: "without peers everybody is hit — peers. Name peers, or set allow-host to"
-                + " true."
-        ),
-        Refusal(
-            function: "host",
-            target: nil,
-            arguments: ["allow-host": true],
+            arguments: [:],
             message: "everything of everybody cannot be cut — peers. Name peers or ports."
         ),
         Refusal(
@@ -100,6 +86,31 @@ struct RefusalTests {
             _ = try await fault.prepare(context_)
         }
         #expect(error?.description == refusal.message)
+    }
+}
+
+/// What hits more than the peers that are named; needs no privileges.
+@Suite(.timeLimit(.minutes(1)))
+struct HostReachTests {
+    private func reach(_ arguments: JSONObject) throws -> String? {
+        var arguments = arguments
+        arguments["direction"] = "in"
+        var context = StepContext(runID: "r", arguments: arguments)
+        context.system = SystemDescription(name: "s", services: [], links: [], databases: [])
+        context.system?.proxyAPI = "http://10.213.7.1:8474"
+        return try PartitionPlugin().hostReach(of: "host", context)
+    }
+
+    @Test func `everybody, and by what the run is steered, are hit only when it is allowed`() throws
+    {
+        let everybody = try reach(["ports": [5_432]])
+        #expect(everybody == "everybody is cut from port 5432 of this host. Name peers to hit less")
+        let steered = "it strikes the proxy's control API at 10.213.7.1:8474"
+        #expect(try reach(["peers": ["10.213.7.1"]]) == steered)
+        #expect(try reach(["peers": ["10.213.7.1"], "ports": [8_474]]) == steered)
+        #expect(try reach(["peers": ["10.213.7.1"], "ports": [9_999]]) == nil)
+        #expect(try reach(["peers": ["203.0.113.9"]]) == nil)
+        #expect(try PartitionPlugin().hostReach(of: "link", StepContext(runID: "r")) == nil)
     }
 }
 

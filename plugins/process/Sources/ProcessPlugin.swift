@@ -41,6 +41,10 @@ package struct ProcessPlugin: Plugin {
         }
     }
 
+    package func hostReach(of function: String, _ context: StepContext) throws -> String? {
+        TargetProcess.hostReach(context)
+    }
+
     /// Whether the target stands still, and where it belongs.
     package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
         guard function != "read", function != "run",

@@ -13,12 +13,6 @@ struct BurdenFault: Fault {
     let unit: String
 
     func prepare(_ context: StepContext) async throws -> UndoRecord {
-        guard context.arguments["allow-host"]?.boolValue ?? false else {
-            throw ResourceError(
-                "everything on this host is hit — resource \(function)."
-                    + " Set \"allow-host\" to true if that is meant."
-            )
-        }
         if function == "memory" { try Memory.check(bytes(context)) }
         return UndoRecord(
             plugin: "resource",

@@ -3,6 +3,14 @@ import ChaosTargets
 import LinuxSystem
 
 extension ResourcePlugin {
+    package func hostReach(of function: String, _ context: StepContext) throws -> String? {
+        switch function {
+        case "cpu": "everything on this host shares its processors"
+        case "memory": "everything on this host shares its memory"
+        default: TargetProcess.hostReach(context)
+        }
+    }
+
     /// What the function takes away, as it is now.
     package func hostFacts(of function: String, _ context: StepContext) async throws -> [HostFact] {
         switch function {

@@ -68,7 +68,7 @@ import Testing
     @Test func `busy children take processor time and are gone after the undo`() async throws {
         try await onLoop {
             let fault = try fault("cpu")
-            let context = context(["workers": 2, "share": 0.5, "allow-host": true])
+            let context = context(["workers": 2, "share": 0.5])
             let undo = try await fault.prepare(context)
             try await fault.inject(context, undo)
             try await until("they took time") { try await fault.confirm(context, undo).hits > 50 }
@@ -100,7 +100,7 @@ import Testing
     @Test func `memory is held and given back`() async throws {
         try await onLoop {
             let fault = try fault("memory")
-            let context = context(["size": .integer(32 << 20), "allow-host": true])
+            let context = context(["size": .integer(32 << 20)])
             let undo = try await fault.prepare(context)
             try await fault.inject(context, undo)
             try await until("it is held") { try await fault.confirm(context, undo).hits >= 32 }
@@ -112,7 +112,7 @@ import Testing
 
     @Test func `more than half of the memory is refused`() async throws {
         try await onLoop {
-            let context = context(["size": .integer(1 << 50), "allow-host": true])
+            let context = context(["size": .integer(1 << 50)])
             let error = await #expect(throws: ResourceError.self) {
                 _ = try await fault("memory").prepare(context)
             }
@@ -120,14 +120,13 @@ import Testing
         }
     }
 
-    @Test(arguments: ["cpu", "memory"])
-    func `what hits the whole host must be allowed`(function: String) async throws {
-        try await onLoop {
-            let error = await #expect(throws: ResourceError.self) {
-                _ = try await fault(function).prepare(context(["size": .integer(1 << 20)]))
-            }
-            #expect(error?.description.contains("allow-host") == true)
-        }
+    @Test func `processors and memory are the whole host's, descriptors are the target's`() throws {
+        let plugin = try ResourcePlugin()
+        #expect(try plugin.hostReach(of: "cpu", context())?.contains("processors") == true)
+        #expect(try plugin.hostReach(of: "memory", context())?.contains("memory") == true)
+        var own = context()
+        own.target = .process("\(getppid())")
+        #expect(try plugin.hostReach(of: "descriptors", own) == nil)
     }
 
     @Test func `a process without free descriptors opens nothing, until the undo`() async throws {
