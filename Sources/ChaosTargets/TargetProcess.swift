@@ -40,7 +40,7 @@ package struct TargetProcess: Sendable, Hashable {
         return TargetProcess(name: target.name, pid: pid, startTime: handle.startTime)
     }
 
-    /// Why a fault of the target would hit the whole host; `nil`: it would not, or nothing is there.
+    /// Why a fault of the target would hit the whole host; `nil`: it would not.
     package static func hostReach(_ context: StepContext) -> String? {
         guard let target = try? find(context), let role = OwnBranch.service(of: target.pid) else {
             return nil
