@@ -43,7 +43,7 @@ extension ConnectionHandle {
         return try await collect(patience, stakes)
     }
 
-    private func flush(_ patience: Patience, _ stakes: Stakes) async throws(PostgresError) {
+    func flush(_ patience: Patience, _ stakes: Stakes) async throws(PostgresError) {
         while true {
             let state = unsafe PQflush(try claim(lossIsDefinite: stakes.lossIsDefinite))
             if state == 0 { return }
@@ -78,7 +78,7 @@ extension ConnectionHandle {
         return try reader.outcome()
     }
 
-    private func pause(
+    func pause(
         for interest: Readiness,
         _ patience: Patience,
         _ stakes: Stakes
@@ -109,7 +109,7 @@ extension ConnectionHandle {
         }
     }
 
-    private func lost(_ stakes: Stakes) -> PostgresError {
+    func lost(_ stakes: Stakes) -> PostgresError {
         let text = errorText
         close()
         return PostgresError(

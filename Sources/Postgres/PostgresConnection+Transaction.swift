@@ -58,7 +58,7 @@ extension PostgresConnection {
 
     /// Rolls back, in a cancelled task too; a connection that cannot is closed, which does the
     /// same.
-    private func rollBack(_ timeout: Duration) async {
+    func rollBack(_ timeout: Duration) async {
         guard handle.isGood, !isIdle else { return }
         let patience = Patience(timeout, heedsCancellation: false)
         let stakes = Stakes(lossIsDefinite: true, name: "ROLLBACK")

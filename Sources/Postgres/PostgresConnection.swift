@@ -130,18 +130,27 @@ extension PostgresConnection {
                 }
             }
         case .prepare(let name, let evicted):
-            let harmless = Stakes(lossIsDefinite: true, name: "prepare")
-            if let evicted {
-                _ = try await sendSimple("DEALLOCATE \(evicted)", patience, harmless)
-            }
-            _ = unsafe try await handle.exchange(patience, harmless) { pointer in
-                unsafe PQsendPrepare(pointer, name, statement, 0, nil)
-            }
-            statements.didPrepare(sql, name: name)
+            try await prepare(sql, as: name, evicting: evicted, patience)
             return try await executePrepared(name, texts, patience, stakes)
         case .prepared(let name):
             return try await executePrepared(name, texts, patience, stakes)
         }
+    }
+
+    /// Prepares a statement under a name, after releasing one that gave way.
+    func prepare(
+        _ sql: String,
+        as name: String,
+        evicting evicted: String?,
+        _ patience: Patience
+    ) async throws(PostgresError) {
+        let statement = try ParameterTexts.terminated(sql, name: "the SQL text")
+        let harmless = Stakes(lossIsDefinite: true, name: "prepare")
+        if let evicted { _ = try await sendSimple("DEALLOCATE \(evicted)", patience, harmless) }
+        _ = unsafe try await handle.exchange(patience, harmless) { pointer in
+            unsafe PQsendPrepare(pointer, name, statement, 0, nil)
+        }
+        statements.didPrepare(sql, name: name)
     }
 
     private func executePrepared(
