@@ -59,7 +59,8 @@ package final class InventoryService: ShopService {
             [
                 .string(try messageID(request)), .string(UUIDText.random()), .string(hold.order),
                 .string(hold.sku), .int(hold.quantity),
-            ]
+            ],
+            locking: hold.sku
         )
         guard let row else { return contended }
         let replay = try row.stringOrNil("replay")
@@ -89,7 +90,8 @@ package final class InventoryService: ShopService {
                 [
                     .string(try messageID(request)), .string(hold.order),
                     .string(UUIDText.random()), .string(hold.sku), .int(hold.quantity),
-                ]
+                ],
+                locking: hold.sku
             )
             if let state = try row?.stringOrNil("state"), state != "held" {
                 return answer(hold.order, state, status: state == "released" ? 200 : 409)
@@ -111,15 +113,20 @@ package final class InventoryService: ShopService {
 
     /// Runs a statement of one row; again when an equal request was faster, `nil` when it always
     /// was.
+    ///
+    /// - Parameter sku: The stock that the statement changes; statements that share a transaction
+    ///   run in the order of what they lock.
     private func run(
         _ statement: String,
-        _ parameters: [PostgresValue?]
+        _ parameters: [PostgresValue?],
+        locking sku: String = ""
     ) async throws -> PostgresRow? {
         for _ in 0..<Self.triesMax {
             do {
-                return try await context.pool.query(
+                return try await context.group.query(
                     statement,
                     parameters,
+                    rank: sku,
                     timeout: ServiceContext.databasePatience
                 ).first
             } catch let error as PostgresError where error.isUniqueViolation {

@@ -4,16 +4,18 @@ import ShopCore
 
 /// The payments and the inbox in payments-db.
 ///
-/// Each write is an explicit BEGIN … COMMIT: the intent is durable before the processor is asked,
-/// the result before the caller is answered. A COMMIT whose acknowledgement is lost is *not*
+/// Each write is in an explicit BEGIN … COMMIT, which it shares with others under load: the intent is
+/// durable before the processor is asked, the result before the caller is answered. A COMMIT whose acknowledgement is lost is *not*
 /// resolved here: the caller hears 503, asks again with the same key, and the state that is found
 /// decides.
 struct PaymentStore: Sendable {
-    let pool: PostgresPool
+    private let pool: PostgresPool
+    private let group: PostgresGroup
     private let isRecordingBlind: Bool
 
     init(_ context: ServiceContext) {
         pool = context.pool
+        group = PostgresGroup(context.pool, .explicit, timeout: Self.patience)
         isRecordingBlind = context.has(.blindRecording)
     }
 
@@ -91,29 +93,22 @@ struct PaymentStore: Sendable {
 
     /// The first transaction: the intent, or what is there already.
     func intend(_ charge: ChargeRequest, key: String, messageID: String) async throws -> Intent {
-        try await pool.transaction(timeout: Self.patience) { connection in
-            let rows = try await connection.query(
-                Self.intend,
-                [
-                    .string(key), .string(charge.hash), .string(charge.order),
-                    .int(charge.amountCents), .string(messageID),
-                ],
-                timeout: Self.patience
-            )
-            if let text = try rows.first?.stringOrNil("replay") {
-                return .handled(try JSONValue.parse(text))
-            }
-            if try rows.first?.int("fresh") == 1 { return .fresh }
-            let known = try await connection.query(
-                Self.find,
-                [.string(key)],
-                timeout: Self.patience
-            )
-            guard let row = known.first else {
-                throw RequestError(problems: ["the key is in use at this moment. Send it again."])
-            }
-            return .known(try payment(row))
+        let rows = try await group.query(
+            Self.intend,
+            [
+                .string(key), .string(charge.hash), .string(charge.order),
+                .int(charge.amountCents), .string(messageID),
+            ],
+            timeout: Self.patience
+        )
+        if let text = try rows.first?.stringOrNil("replay") {
+            return .handled(try JSONValue.parse(text))
         }
+        if try rows.first?.int("fresh") == 1 { return .fresh }
+        guard let known = try await find(key) else {
+            throw RequestError(problems: ["the key is in use at this moment. Send it again."])
+        }
+        return .known(known)
     }
 
     /// The second transaction: the result, once; a result that is there already stays.
@@ -124,17 +119,15 @@ struct PaymentStore: Sendable {
         messageID: String
     ) async throws {
         if isRecordingBlind, isCaptured { return try await recordBlindly(response, key) }
-        try await pool.transaction(timeout: Self.patience) { connection in
-            _ = try await connection.query(
-                Self.record,
-                [
-                    .string(key), .string(isCaptured ? "captured" : "failed"),
-                    response["charge_id"]?.stringValue.map { .string($0) },
-                    .json(response.serialized()), .string(messageID),
-                ],
-                timeout: Self.patience
-            )
-        }
+        try await group.query(
+            Self.record,
+            [
+                .string(key), .string(isCaptured ? "captured" : "failed"),
+                response["charge_id"]?.stringValue.map { .string($0) },
+                .json(response.serialized()), .string(messageID),
+            ],
+            timeout: Self.patience
+        )
     }
 
     /// `Mutant.blindRecording`: a row of its own for each try, and no look at the earlier ones.

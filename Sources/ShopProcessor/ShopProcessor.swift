@@ -75,7 +75,7 @@ package final class ProcessorService: ShopService {
         guard charge.amountCents != ChargeRequest.declinedAmountCents else {
             return .document(["state": "failed", "reason": "card declined"], status: 402)
         }
-        var rows = try await context.pool.query(
+        var rows = try await context.group.query(
             context.has(.keyForgottenEarly) ? Self.forgetfulCapture : Self.capture,
             [
                 .string("ch_\(UUIDText.random())"), .string(key), .string(charge.order),

@@ -125,7 +125,7 @@ struct SagaTests {
 struct MutantTests {
     @Test func `retry-without-key charges twice when acknowledgements are lost`() async throws {
         try await TestShop.run(mutants: [.retryWithoutKey]) { shop in
-            try await shop.addToxic("payments->payments-db", loseCommits)
+            try await shop.addToxic("payments->payments-db", loseResults)
             let ids = try await shop.placeMany(30, prefix: "acks")
             _ = try await shop.settledMany(ids)
             #expect(try await shop.count(.processor, TestShop.doubleCharges) > 0)
@@ -157,6 +157,11 @@ struct MutantTests {
 
 private let loseCommits: JSONValue = [
     "name": "lost", "type": "lose_commit_ack", "match": ["every": 3],
+]
+/// The same for the transactions that write results: a charge was made before each of them.
+private let loseResults: JSONValue = [
+    "name": "lost", "type": "lose_commit_ack",
+    "match": ["every": 2, "sql": "UPDATE payments"],
 ]
 /// Reservations asked for: one message each, and one more for each affirmation.
 private let affirmed = "SELECT count(*) AS n FROM inbox"

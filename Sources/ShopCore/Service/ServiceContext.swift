@@ -13,6 +13,8 @@ package final class ServiceContext: Sendable {
     package let logger: Logger
     package let metrics: MetricsRegistry
     package let pool: PostgresPool
+    /// For statements that are a transaction each: under load they share transactions.
+    package let group: PostgresGroup
 
     /// Makes the equipment on the current loop; traps outside of one.
     ///
@@ -31,6 +33,7 @@ package final class ServiceContext: Sendable {
             maxWaiters: 2048,
             acquireTimeout: Self.databasePatience
         )
+        group = PostgresGroup(pool, timeout: Self.databasePatience)
     }
 
     /// Whether a deliberate bug is switched on.

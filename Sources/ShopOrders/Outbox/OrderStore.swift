@@ -4,11 +4,13 @@ import ShopCore
 
 /// The orders, their history and their outbox in orders-db.
 struct OrderStore: Sendable {
-    let pool: PostgresPool
+    private let pool: PostgresPool
+    private let group: PostgresGroup
     private let statements: MutableStatements
 
     init(_ context: ServiceContext) {
         pool = context.pool
+        group = context.group
         statements = MutableStatements(context)
     }
 
@@ -26,7 +28,7 @@ struct OrderStore: Sendable {
         let orderID = UUIDText.random()
         let messageID = UUIDText.random()
         if let known = try await statements.lookBeforePlacing(key, pool) { return known }
-        var rows = try await pool.query(
+        var rows = try await group.query(
             statements.place,
             [
                 .string(orderID), .string(key), .string(order.hash), .string(order.customer),
@@ -139,7 +141,7 @@ struct OrderStore: Sendable {
         reason: String?
     ) async throws -> OutboxCommand? {
         let messageID = next.map { _ in UUIDText.random() }
-        let rows = try await pool.query(
+        let rows = try await group.query(
             statements.advance,
             [
                 .string(command.orderID),
@@ -183,7 +185,7 @@ struct OrderStore: Sendable {
 
     /// Ends a command whose order has moved on without it.
     func finish(_ command: OutboxCommand) async throws {
-        _ = try await pool.query(
+        _ = try await group.query(
             OutboxStatements.finish,
             [.int(command.sequence)],
             timeout: Self.patience
