@@ -68,6 +68,11 @@ bench: setup ## measure the undisturbed shop: 150 orders a second for a minute, 
 	swift build -c release --product shop -Xswiftc -disable-cmo
 	.build/release/chaos run Benchmarks/orders-150.json
 
+bench-shop: setup ## measure the shop at 20,000 and 30,000 orders a minute, with replicas, with 10,000 waiting
+	swift build -c release --product chaos -Xswiftc -disable-cmo
+	swift build -c release --product shop -Xswiftc -disable-cmo
+	@Benchmarks/shop/bench .build/release/chaos $(if $(QUICK),--seconds 20,--out Benchmarks/shop.md)
+
 bench-startup: build ## measure how soon commands say something: 100 ms is the aim
 	@Benchmarks/startup.sh $(BIN)/chaos
 
@@ -104,5 +109,5 @@ mutants: build ## run every mutant of the shop under its schedule, and the corre
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-report bench-startup crash-table torture nightly install package \
+.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-report bench-shop bench-startup crash-table torture nightly install package \
 	try-package mutants clean

@@ -123,7 +123,7 @@ final class LoadDriver: @unchecked Sendable {
 
     /// Counts an end and writes it to the history.
     func count(_ end: OperationEnd, of ends: OperationEnds, isBegun: Bool) {
-        let latency = isBegun ? Loop.monotonicNanoseconds() - ends.planned : nil
+        let latency = isBegun ? Loop.monotonicNanoseconds() - (end.began ?? ends.planned) : nil
         tallies.state.withLock {
             $0.end(
                 end.operation,

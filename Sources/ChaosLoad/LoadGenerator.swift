@@ -160,8 +160,9 @@ extension LoadGenerator {
     package func report() -> LoadReport {
         let operations = ScenarioRegistry.all[profile.scenario]?.operations ?? []
         return tallies.state.withLock { tallies in
-            LoadReport(
-                operations: operations.map { Self.operation($0, tallies.total($0)) },
+            let extras = tallies.operations.subtracting(operations).sorted()
+            return LoadReport(
+                operations: (operations + extras).map { Self.operation($0, tallies.total($0)) },
                 lagP50: Self.milliseconds(tallies.lags, 0.5) ?? 0,
                 lagP99: Self.milliseconds(tallies.lags, 0.99) ?? 0,
                 lagMax: Self.milliseconds(tallies.lags, 1) ?? 0,

@@ -20,8 +20,8 @@ import Telemetry
 package final class GatewayService: ShopService {
     /// The most placements at once; further ones hear 503.
     static let placementsMax = 256
-    /// The most long polls at once; further ones hear 503.
-    static let pollsMax = 2000
+    /// The most long polls at once; further ones hear 503. Each holds a connection to orders.
+    static let pollsMax = 12_000
     /// How long a placement may take.
     static let placementPatience: Duration = .seconds(4)
     /// How long a long poll may take: longer than orders lets it.

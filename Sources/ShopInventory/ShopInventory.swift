@@ -114,8 +114,8 @@ package final class InventoryService: ShopService {
     /// Runs a statement of one row; again when an equal request was faster, `nil` when it always
     /// was.
     ///
-    /// - Parameter sku: The stock that the statement changes; statements that share a transaction
-    ///   run in the order of what they lock.
+    /// `sku` names the stock that the statement changes: statements that share a transaction run in
+    /// the order of what they lock.
     private func run(
         _ statement: String,
         _ parameters: [PostgresValue?],

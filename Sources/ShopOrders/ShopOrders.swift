@@ -19,7 +19,7 @@ package final class OrdersService: ShopService {
     /// The longest that a client may wait for an order to end.
     static let waitMax: Duration = .seconds(30)
     /// How often orders that are waited for are looked up, in case another replica ended them.
-    static let lookPeriod: Duration = .seconds(1)
+    static let lookPeriod: Duration = .milliseconds(200)
 
     private let context: ServiceContext
     private let store: OrderStore

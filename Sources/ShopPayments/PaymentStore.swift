@@ -4,10 +4,10 @@ import ShopCore
 
 /// The payments and the inbox in payments-db.
 ///
-/// Each write is in an explicit BEGIN … COMMIT, which it shares with others under load: the intent is
-/// durable before the processor is asked, the result before the caller is answered. A COMMIT whose acknowledgement is lost is *not*
-/// resolved here: the caller hears 503, asks again with the same key, and the state that is found
-/// decides.
+/// Each write is in an explicit BEGIN … COMMIT, which it shares with others under load: the intent
+/// is durable before the processor is asked, the result before the caller is answered. A COMMIT
+/// whose acknowledgement is lost is *not* resolved here: the caller hears 503, asks again with the
+/// same key, and the state that is found decides.
 struct PaymentStore: Sendable {
     private let pool: PostgresPool
     private let group: PostgresGroup

@@ -23,6 +23,8 @@ enum Shop {
     static func main() {
         // Writing to a reader that left is an error to handle, not a reason to die.
         _ = signal(SIGPIPE, SIG_IGN)
+        // Each client that waits for an order holds a connection.
+        _ = HostFacts.raiseOpenFileLimit()
         exit(run(Array(Swift.CommandLine.arguments.dropFirst())))
     }
 

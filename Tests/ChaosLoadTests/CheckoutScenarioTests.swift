@@ -21,19 +21,23 @@ import Testing
     private struct Outcome {
         var placement: ClientOperation
         var checkout: ClientOperation
+        var read: ClientOperation?
         var requests: [HTTPRequest]
     }
 
     /// What one client of the shop ends with; it has `patience`.
     private func outcome(
         patience: Duration = .seconds(30),
+        mix: LoadProfile.Mix = .init(),
         _ answer: @escaping TestServer.Answer
     ) async throws -> Outcome {
         let history = History()
         var requests: [HTTPRequest] = []
+        var profile = LoadProfile.steady("checkout", rate: 20, timeout: patience)
+        profile.mix = mix
         try await TestServer.run(answer) { server in
             let generator = LoadGenerator(
-                profile: .steady("checkout", rate: 20, timeout: patience),
+                profile: profile,
                 gateway: server.url + "/",
                 seed: 5,
                 runStartNanoseconds: 0,
@@ -53,6 +57,7 @@ import Testing
         return Outcome(
             placement: try #require(mine.first { $0.operation == "placement" }),
             checkout: try #require(mine.first { $0.operation == "checkout" }),
+            read: mine.first { $0.operation == "read" },
             requests: requests
         )
     }
@@ -71,6 +76,20 @@ import Testing
         #expect(order.objectValue?.names == ["customer", "sku", "quantity", "amount_cents"])
         let get = try #require(result.requests.first { $0.method == "GET" })
         #expect(get.target == "/orders/o-1?wait=10s")
+    }
+
+    @Test func `who reads asks once more when all is over, and is not kept waiting`() async throws {
+        var mix = LoadProfile.Mix()
+        mix.reading = 1
+        let result = try await outcome(mix: mix) { request, _ in
+            request.method == "POST" ? Self.placed : Self.state("confirmed")
+        }
+        let targets = result.requests.filter { $0.method == "GET" }.map(\.target)
+        #expect(targets.prefix(2) == ["/orders/o-1?wait=10s", "/orders/o-1"])
+        #expect(result.read?.kind == .ok && result.read?.status == 200)
+        // Its time counts from its own beginning, not from the order's.
+        let read = try #require(result.read?.latencyMilliseconds)
+        #expect(try read <= #require(result.checkout.latencyMilliseconds))
     }
 
     @Test func `an order that is cancelled fails and says why`() async throws {

@@ -13,6 +13,7 @@ struct CheckoutIntent: Sendable {
     private(set) var isDoubled = false
     private(set) var isRepeated = false
     private(set) var isAltered = false
+    private(set) var isReading = false
 
     init(of arrival: Arrival, _ mix: LoadProfile.Mix) {
         var random = arrival.random
@@ -25,6 +26,7 @@ struct CheckoutIntent: Sendable {
         isDoubled = isOne(of: mix.doubled)
         isRepeated = isOne(of: mix.repeated)
         isAltered = isOne(of: mix.altered)
+        isReading = isOne(of: mix.reading)
         body = order.body
         order.quantity += 1
         otherBody = order.body
@@ -36,7 +38,9 @@ struct CheckoutIntent: Sendable {
     }
 
     /// The operations beside placement and checkout.
-    var extras: [String] { (isDoubled ? ["duplicate"] : []) + afterwards.map(\.operation) }
+    var extras: [String] {
+        (isDoubled ? ["duplicate"] : []) + afterwards.map(\.operation) + (isReading ? ["read"] : [])
+    }
 }
 
 /// An order: who, what, how many, how much.

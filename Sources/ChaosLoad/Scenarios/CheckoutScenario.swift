@@ -55,6 +55,7 @@ struct CheckoutScenario: Scenario {
             }
             end(await place(operation, body, retries, client).0)
         }
+        if intent.isReading { end(await read(placed, retries, client)) }
     }
 
     func extras(of arrival: Arrival) -> [String] { CheckoutIntent(of: arrival, mix).extras }
@@ -145,6 +146,29 @@ struct CheckoutScenario: Scenario {
             guard await retries.pause(retryAfter) else { break }
         }
         return checkout(.info, placed, lastStatus, last)
+    }
+
+    /// Reads the order once, whatever became of it.
+    private func read(
+        _ placed: Placed?,
+        _ retries: Retries,
+        _ client: HTTPClient
+    ) async -> OperationEnd {
+        var end = OperationEnd(operation: "read", kind: .fail, order: placed?.order)
+        end.began = Loop.monotonicNanoseconds()
+        guard let placed, let limit = retries.attemptLimit(atMost: Self.attemptMax) else {
+            end.detail = "not placed, or no time left"
+            return end
+        }
+        do throws(HTTPError) {
+            let url = base + placed.statusPath
+            let response = try await client.request("GET", url: url, timeout: limit)
+            end.status = response.status
+            end.kind = response.status == 200 ? .ok : .fail
+        } catch {
+            end.detail = error.code.description
+        }
+        return end
     }
 
     private func checkout(

@@ -28,4 +28,7 @@ struct OperationEnd: Sendable, Equatable {
     var order: String?
     var status: Int?
     var detail: String?
+    /// From when its latency counts, in nanoseconds of `CLOCK_MONOTONIC`; `nil`: from the arrival's
+    /// planned start.
+    var began: Int64?
 }

@@ -60,6 +60,9 @@ struct LoadTallies: Sendable {
         tallies[Key(operation: operation, phase: phase)]
     }
 
+    /// The names of what began, or ended, up to now.
+    var operations: Set<String> { Set(tallies.keys.map(\.operation)) }
+
     /// All phases of an operation together, those outside of any phase included.
     func total(_ operation: String) -> Tally {
         var total = Tally()

@@ -190,12 +190,15 @@ package struct LoadProfile: Sendable {
         package var repeated = 0.0
         /// Sends another placement under the same key at the end.
         package var altered = 0.0
+        /// Reads the order's state and history once more at the end.
+        package var reading = 0.0
 
         /// The members by their names in experiments.
         package static var members: [(name: String, path: WritableKeyPath<Mix, Double>)] {
             [
                 ("declined", \.declined), ("rare", \.rare), ("doubled", \.doubled),
                 ("repeated", \.repeated), ("altered", \.altered),
+                ("reading", \.reading),
             ]
         }
 

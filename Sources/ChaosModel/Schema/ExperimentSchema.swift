@@ -114,6 +114,12 @@ package enum ExperimentSchema {
                 "They send another order with the same key at the end.",
                 default: "0%"
             ),
+            .optional(
+                "reading",
+                .share,
+                "They read their order once more at the end.",
+                default: "0%"
+            ),
         ]
     )
 

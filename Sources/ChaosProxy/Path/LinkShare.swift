@@ -3,7 +3,7 @@ import Synchronization
 /// What the ports of one proxy on the different data loops have in common; any thread.
 final class LinkShare: Sendable {
     /// Connections of one proxy at a time; one more is reset at once.
-    static let connectionsMax = 10_000
+    static let connectionsMax = 16_384
 
     /// Which `LinkPort` it is on every loop.
     let number: Int

@@ -19,6 +19,8 @@ struct ShopLoad {
 
     /// The longest load, in seconds.
     static let durationMax = 3600.0
+    /// The most customers at a time, as far as the limit of open files allows.
+    private static let inFlightMax = 20_000
 
     /// Throws `UsageError` for a rate or a duration that is none.
     init(_ invocation: Invocation, gateway: String) throws {
@@ -26,21 +28,36 @@ struct ShopLoad {
         func refused(_ text: String) -> UsageError {
             UsageError(path: invocation.path, message: text)
         }
+        let patience = try Self.seconds(invocation.value("timeout") ?? "30s", "timeout", refused)
+        let length = try Self.seconds(invocation.value("duration") ?? "30s", "duration", refused)
         var rate = invocation.value("rate") ?? "50"
         if rate.hasSuffix("/s") { rate.removeLast(2) }
         guard let perSecond = Double(rate), (0.1...20_000).contains(perSecond) else {
             throw refused("--rate takes orders per second from 0.1 to 20000, not '\(rate)'.")
         }
-        let text = invocation.value("duration") ?? "30s"
-        let seconds = text.hasSuffix("s") ? Double(text.dropLast()) : nil
-        guard let seconds, seconds > 0, seconds <= Self.durationMax else {
-            throw refused("--duration takes seconds from 1s to 3600s, not '\(text)'.")
+        var profile = LoadProfile(ratePerSecond: perSecond)
+        let reads = invocation.value("reads") ?? "0%"
+        guard let share = (try? Quantity(parsing: reads))?.value, (0...1).contains(share) else {
+            throw refused("--reads takes a share from 0% to 100%, not '\(reads)'.")
         }
-        profile = LoadProfile(ratePerSecond: perSecond)
-        duration = .milliseconds(Int64(seconds * 1000))
+        profile.mix.reading = share
+        profile.timeout = patience
+        self.profile = profile
+        duration = length
         seed =
             try ExperimentFile.seed(of: invocation) ?? UInt64(bitPattern: Loop.wallMicroseconds())
         isJSON = invocation.has("json")
+    }
+
+    private static func seconds(
+        _ text: String,
+        _ option: String,
+        _ refused: (String) -> UsageError
+    ) throws(UsageError) -> Duration {
+        guard text.hasSuffix("s"), let seconds = Double(text.dropLast()), seconds > 0,
+            seconds <= durationMax
+        else { throw refused("--\(option) takes seconds from 1s to 3600s, not '\(text)'.") }
+        return .milliseconds(Int64(seconds * 1000))
     }
 
     /// Runs the load; status 0 when every order was confirmed, else 1.
@@ -50,7 +67,8 @@ struct ShopLoad {
             profile: profile,
             gateway: gateway,
             seed: seed,
-            runStartNanoseconds: Loop.monotonicNanoseconds()
+            runStartNanoseconds: Loop.monotonicNanoseconds(),
+            inFlightMax: Self.inFlightMax
         ) { payload in
             if case .load(let second) = payload { seconds.take(second) }
         }

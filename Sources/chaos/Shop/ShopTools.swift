@@ -106,6 +106,13 @@ enum ShopTools {
         options: [
             Option("rate", value: "N/s", "Orders per second, 0.1 to 20000.", defaultText: "50/s"),
             Option("duration", value: "TIME", "At most 3600s.", defaultText: "30s"),
+            Option("timeout", value: "TIME", "A customer's patience.", defaultText: "30s"),
+            Option(
+                "reads",
+                value: "SHARE",
+                "Who reads their order once more at its end.",
+                defaultText: "0%"
+            ),
             Option("seed", value: "N", "Decides arrivals and orders.", defaultText: "random"),
             name, json,
         ],
