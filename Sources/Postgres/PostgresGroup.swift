@@ -74,6 +74,7 @@ package final class PostgresGroup: @unchecked Sendable {
     ///   - rank: Statements of a group run in this order, so that groups which lock the same rows
     ///     lock them in the same order.
     ///   - timeout: How long the caller waits for its turn.
+    /// - Returns: The statement's own rows.
     /// - Throws: As `PostgresPool.query`; `.pool` when too many wait or the turn never came.
     @discardableResult
     package func query(
