@@ -20,7 +20,7 @@ import Telemetry
 package final class GatewayService: ShopService {
     /// The most placements at once; further ones hear 503.
     static let placementsMax = 256
-    /// The most long polls at once; further ones hear 503. Each holds a connection to orders.
+    /// The most long polls at once, each with a connection to orders; further ones hear 503.
     static let pollsMax = 12_000
     /// How long a placement may take.
     static let placementPatience: Duration = .seconds(4)
