@@ -126,6 +126,7 @@ extension CrashSubject {
     {
         var request = SpawnRequest(executable: "/bin/sleep", arguments: ["3600"])
         request.newSession = true
+        request.dieWithParent = true
         request.environment = environment
         return try ChildProcess.spawn(request)
     }

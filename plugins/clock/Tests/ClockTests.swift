@@ -14,8 +14,18 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(5))) struct ClockTests {
     private static let second: Int64 = 1_000_000_000
 
-    private func isAbout(_ value: Int64, _ wanted: Int64) -> Bool {
-        abs(value - wanted) < Self.second / 2
+    private static func isAbout(_ value: Int64, _ wanted: Int64) -> Bool {
+        abs(value - wanted) < second / 2
+    }
+
+    @Test(
+        .enabled(if: ProbeRig.hasJava, "needs java and javac (openjdk-17-jdk-headless)"),
+        arguments: [true, false]
+    )
+    func `the clock of a JVM is moved and set right, interpreted and compiled`(
+        isUnderShim: Bool
+    ) async throws {
+        try await Self.moveAndSetRight(.java, isUnderShim)
     }
 
     @Test(
@@ -28,6 +38,13 @@ import Testing
         program: ProbeRig.Program,
         isUnderShim: Bool
     ) async throws {
+        try await Self.moveAndSetRight(program, isUnderShim)
+    }
+
+    private static func moveAndSetRight(
+        _ program: ProbeRig.Program,
+        _ isUnderShim: Bool
+    ) async throws {
         try await ProbeRig.run(program, isUnderShim: isUnderShim) { rig in
             #expect(isAbout(try await rig.readings().offset, 0))
             let fault = try rig.fault("offset")
@@ -35,7 +52,7 @@ import Testing
             let undo = try await fault.prepare(context)
             try await fault.inject(context, undo)
             let (offset, sleep) = try await rig.readings()
-            #expect(isAbout(offset, -3600 * Self.second), "\(offset)")
+            #expect(isAbout(offset, -3600 * second), "\(offset)")
             #expect((20_000_000...1_000_000_000).contains(sleep), "\(sleep)")
             let effect = try await fault.confirm(context, undo)
             #expect(effect.hits > 0)
@@ -67,7 +84,7 @@ import Testing
             let offset = try await rig.readings().offset
             #expect(offset <= Loop.monotonicNanoseconds() - begin)
             try await fault.revert(undo)
-            #expect(isAbout(try await rig.readings().offset, 0))
+            #expect(Self.isAbout(try await rig.readings().offset, 0))
         }
     }
 
@@ -80,12 +97,12 @@ import Testing
             try await fault.inject(context, undo)
             for wanted in [600, 0, 600] {
                 try await rig.until("it is \(wanted) s off") {
-                    isAbout(try await rig.readings().offset, Int64(wanted) * Self.second)
+                    Self.isAbout(try await rig.readings().offset, Int64(wanted) * Self.second)
                 }
             }
             try await fault.revert(undo)
             try await fault.confirmReverted(undo)
-            #expect(isAbout(try await rig.readings().offset, 0))
+            #expect(Self.isAbout(try await rig.readings().offset, 0))
         }
     }
 
@@ -102,7 +119,7 @@ import Testing
                 try await fault.revert(undo)
                 try await fault.confirmReverted(undo)
             }
-            #expect(isAbout(try await rig.readings().offset, 0))
+            #expect(Self.isAbout(try await rig.readings().offset, 0))
             #expect(rig.child.status == nil)
         }
     }
@@ -141,20 +158,20 @@ import Testing
             }
             let old = try await PostgresConnection.connect(database.socketConninfo)
             defer { old.close() }
-            #expect(isAbout(try await offset(old), 0))
+            #expect(Self.isAbout(try await offset(old), 0))
             var context = StepContext(runID: "t\(getpid())", arguments: ["by": -3_600_000.0])
             context.target = .process("\(old.backendProcessID)")
             let fault = try #require(try ClockPlugin().fault("offset"))
             let undo = try await fault.prepare(context)
             try await fault.inject(context, undo)
-            #expect(isAbout(try await offset(old), -3600 * Self.second))
+            #expect(Self.isAbout(try await offset(old), -3600 * Self.second))
             #expect(try await fault.confirm(context, undo).hits > 0)
             let other = try await PostgresConnection.connect(database.socketConninfo)
             defer { other.close() }
-            #expect(isAbout(try await offset(other), 0), "only the target is moved")
+            #expect(Self.isAbout(try await offset(other), 0), "only the target is moved")
             try await fault.revert(undo)
             try await fault.confirmReverted(undo)
-            #expect(isAbout(try await offset(old), 0))
+            #expect(Self.isAbout(try await offset(old), 0))
         }.value
     }
 
@@ -170,7 +187,7 @@ import Testing
             #expect(leftover.isOwnerAlive, "so that recover leaves it alone")
             try await rig.fault("offset").revert(leftover.undo)
             try await fault.confirmReverted(undo)
-            #expect(isAbout(try await rig.readings().offset, 0))
+            #expect(Self.isAbout(try await rig.readings().offset, 0))
         }
     }
 

@@ -14,9 +14,12 @@ import Testing
 final class ProbeRig: @unchecked Sendable {
     /// What the program is made of.
     enum Program: String, CaseIterable, CustomTestStringConvertible {
-        case swift, c, cThreads, cStatic, cFiltered, python
+        case swift, c, cThreads, cStatic, cFiltered, python, java
         var testDescription: String { rawValue }
     }
+
+    /// Whether a JVM and its compiler are there.
+    static let hasJava = ["/usr/bin/java", "/usr/bin/javac"].allSatisfy(SystemFiles.exists)
 
     let directory: String
     let child: ChildProcess
@@ -27,6 +30,7 @@ final class ProbeRig: @unchecked Sendable {
         let words = try await Self.words(program, directory)
         var request = SpawnRequest(executable: words[0], arguments: Array(words.dropFirst()))
         request.newSession = true
+        request.dieWithParent = true
         request.stdout = .file("\(directory)/said", append: true)
         request.stderr = .file("\(directory)/errors", append: true)
         if isUnderShim {
@@ -123,13 +127,48 @@ extension ProbeRig {
             if program == .cStatic { words.append("-static") }
             if program == .cFiltered { words.append("-DFILTER") }
             if program == .cThreads { words.append("-DTHREADS=8") }
-            var request = SpawnRequest(executable: "/usr/bin/env", arguments: words)
-            request.stdout = .null
-            let compiler = try ChildProcess.spawn(request)
-            try #require(try await compiler.wait() == .exited(0), "cc cannot compile the probe")
+            try await compile(words)
             return ["\(directory)/probe"]
+        case .java:
+            let source = "\(directory)/Probe.java"
+            try SystemFiles.writeAtomically(source, Array(javaSource.utf8), mode: 0o644)
+            try await compile(["javac", "-d", directory, source])
+            return ["/usr/bin/env", "java", "-Xshare:auto", "-cp", directory, "Probe"]
         }
     }
+
+    private static func compile(_ words: [String]) async throws {
+        var request = SpawnRequest(executable: "/usr/bin/env", arguments: words)
+        request.stdout = .null
+        let compiler = try ChildProcess.spawn(request)
+        try #require(
+            try await compiler.wait() == .exited(0),
+            "\(words[0]) cannot compile the probe"
+        )
+    }
+
+    /// Reads its clocks interpreted and, after a while, compiled: a thread hammers them.
+    private static let javaSource = """
+        import java.time.Instant;
+        public class Probe {
+            static volatile long sum;
+            public static void main(String[] words) throws Exception {
+                Thread hammer = new Thread(() -> {
+                    for (;;) { sum += System.currentTimeMillis() + Instant.now().getNano(); }
+                });
+                hammer.setDaemon(true);
+                hammer.start();
+                for (;;) {
+                    long before = System.nanoTime();
+                    Thread.sleep(20);
+                    long slept = System.nanoTime() - before;
+                    Instant now = Instant.now();
+                    long wall = now.getEpochSecond() * 1000000000L + now.getNano();
+                    System.out.println(wall + " " + System.nanoTime() + " " + slept);
+                }
+            }
+        }
+        """
 
     private static let pythonSource = """
         import time

@@ -23,6 +23,7 @@ final class ProcessRig: @unchecked Sendable {
             """
         var request = SpawnRequest(executable: "/bin/sh", arguments: ["-c", loop])
         request.newSession = true
+        request.dieWithParent = true
         request.stdout = .null
         request.stderr = .null
         supervisor = try ChildProcess.spawn(request)

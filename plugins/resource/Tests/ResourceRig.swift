@@ -48,9 +48,12 @@ final class ResourceRig: Sendable {
     }
 
     /// A program of the shell in a session of its own, with the directory as its own.
+    ///
+    /// It dies with the test's loop, also when the test process is killed.
     func shell(_ script: String) throws -> ChildProcess {
         var request = SpawnRequest(executable: "/bin/bash", arguments: ["-c", script])
         request.newSession = true
+        request.dieWithParent = true
         request.directory = directory
         request.stdout = .null
         request.stderr = .null

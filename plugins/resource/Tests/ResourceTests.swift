@@ -138,6 +138,7 @@ import Testing
             let script = "while :; do if ( : < /dev/null ); then echo yes; else echo no; fi; done"
             var request = SpawnRequest(executable: "/bin/sh", arguments: ["-c", script])
             request.newSession = true
+            request.dieWithParent = true
             request.stdout = .file(said, append: true)
             request.stderr = .null
             let child = try ChildProcess.spawn(request)
@@ -172,6 +173,7 @@ import Testing
         try await onLoop {
             var request = SpawnRequest(executable: "/bin/sleep", arguments: ["600"])
             request.newSession = true
+            request.dieWithParent = true
             let child = try ChildProcess.spawn(request)
             defer { child.signalGroup(SIGKILL) }
             var context = context(["spare": 5])
