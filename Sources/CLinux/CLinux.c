@@ -162,6 +162,9 @@ int clinux_bind_mount(const char *source, const char *target) {
 int clinux_share_mount(const char *target) {
     return (int)clinux_result(mount("none", target, "none", MS_SHARED | MS_REC, 0));
 }
+int clinux_mount_memory(const char *source, const char *target, const char *options) {
+    return (int)clinux_result(mount(source, target, "tmpfs", MS_NOSUID | MS_NODEV, options));
+}
 int clinux_unmount(const char *target) { return (int)clinux_result(umount2(target, MNT_DETACH)); }
 
 static void spawn_child(const struct clinux_spawn *r, int report, int parent) {

@@ -31,6 +31,14 @@ extension Plan {
                 )
             )
         }
+        if !disks.isEmpty {
+            object["disks"] = .object(
+                JSONObject(
+                    disks.sorted { $0.key < $1.key }
+                        .map { .init(name: $0.key, value: .string($0.value)) }
+                )
+            )
+        }
         object["load"] = load?.json
         object["hypothesis"] = hypothesis?.json
         object["steps"] = .array(steps.map(\.json))
@@ -68,6 +76,9 @@ extension Plan {
         system = json["system"]?.stringValue
         for member in json["replicas"]?.objectValue?.members ?? [] {
             replicas[member.name] = member.value.integerValue.flatMap(Int.init(exactly:))
+        }
+        for member in json["disks"]?.objectValue?.members ?? [] {
+            disks[member.name] = member.value.stringValue
         }
         load = try json["load"].map(reader.load)
         hypothesis = try json["hypothesis"].map(reader.hypothesis)

@@ -44,7 +44,10 @@ extension Plan {
     private var systemLines: [String] {
         let counts = replicas.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
         let instances = counts.isEmpty ? [] : ["instances: " + counts.joined(separator: ", ")]
-        return nameLines + instances
+        let disks = disks.sorted { $0.key < $1.key }.map {
+            "a file system of \($0.value) for the database of \($0.key) (root)"
+        }
+        return nameLines + instances + disks
     }
 
     private var nameLines: [String] {

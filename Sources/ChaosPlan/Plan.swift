@@ -13,6 +13,8 @@ package struct Plan: Sendable {
     package var system: String?
     /// How many instances of the shop's services run; the others have one.
     package var replicas: [String: Int] = [:]
+    /// The sizes of file systems that databases of the shop get.
+    package var disks: [String: String] = [:]
     package var load: LoadProfile?
     package var hypothesis: PlannedHypothesis?
     /// The method.

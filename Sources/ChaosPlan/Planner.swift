@@ -64,6 +64,7 @@ package enum Planner {
             )
             plan.system = experiment.system
             plan.replicas = experiment.replicas
+            plan.disks = experiment.disks
             plan.load = experiment.load
             plan.bounds = experiment.blastRadius
             plan.rollbackStrategy = experiment.rollbackStrategy

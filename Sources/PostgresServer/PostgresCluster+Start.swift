@@ -49,12 +49,16 @@ extension PostgresCluster {
             )
         }
         let isKept =
-            request.keepsData && SystemFiles.exists(request.directory + "/data/PG_VERSION")
+            request.keepsData && SystemFiles.exists(request.dataDirectory + "/PG_VERSION")
         try SystemFiles.createDirectory(request.directory, mode: 0o755, parents: true)
         do {
             try account.own(request.directory)
             if !isKept {
-                try await template(binaries, account).copy(to: request.directory + "/data")
+                if let disk = request.diskDirectory, let bytes = request.diskBytes {
+                    try SmallFileSystem.make(on: disk, bytes: bytes)
+                    try account.own(disk)
+                }
+                try await template(binaries, account).copy(to: request.dataDirectory)
             }
             let socket = request.directory + "/socket"
             try SystemFiles.removeTree(socket)
@@ -62,7 +66,7 @@ extension PostgresCluster {
             try account.own(socket)
             return try await launch(request, binaries, account)
         } catch {
-            if !isKept { try? SystemFiles.removeTree(request.directory) }
+            if !isKept { try? SmallFileSystem.removeTree(request.directory) }
             throw error
         }
     }
@@ -109,7 +113,7 @@ extension PostgresCluster {
         _ account: ServerAccount
     ) -> SpawnRequest {
         let fixed = [
-            "-D", request.directory + "/data",
+            "-D", request.dataDirectory,
             "-c", "cluster_name=\(request.name)",
             "-c", "listen_addresses=127.0.0.1",
             "-c", "port=\(port)",

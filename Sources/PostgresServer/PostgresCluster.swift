@@ -17,9 +17,18 @@ package struct ClusterRequest: Sendable {
     package var log: String
     /// Whether to go on with the data of an earlier cluster in the folder, if there is one.
     package var keepsData = false
+    /// The size of a file system of its own for the data (root); `nil`: the data lies where the
+    /// folder does.
+    package var diskBytes: Int64?
     package var settings = ClusterSettings()
     /// How long the server may take to answer.
     package var startTimeout: Duration = .seconds(30)
+
+    /// Where PostgreSQL keeps its data.
+    var dataDirectory: String { diskDirectory.map { $0 + "/data" } ?? directory + "/data" }
+
+    /// Where the small file system is mounted; `nil`: there is none.
+    var diskDirectory: String? { diskBytes.map { _ in directory + "/disk" } }
 
     package init(name: String, directory: String, databases: [String], log: String) {
         self.name = name
@@ -60,7 +69,7 @@ package final class PostgresCluster: @unchecked Sendable {
         password = String(random.next(), radix: 36) + String(random.next(), radix: 36)
     }
 
-    var dataDirectory: String { request.directory + "/data" }
+    var dataDirectory: String { request.dataDirectory }
     /// Only its owner (and root) can enter: over the socket the server trusts.
     package var socketDirectory: String { request.directory + "/socket" }
 
@@ -97,6 +106,6 @@ package final class PostgresCluster: @unchecked Sendable {
     /// Stops the server and removes its folder.
     package func remove() async throws {
         await stop()
-        try SystemFiles.removeTree(request.directory)
+        try SmallFileSystem.removeTree(request.directory)
     }
 }

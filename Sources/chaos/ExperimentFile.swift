@@ -42,7 +42,7 @@ struct ExperimentFile: CheckedFile {
                 )
             )
             problems += planned.problems.withoutConsequences(of: found)
-            problems += replicaProblems(experiment, document)
+            problems += shopProblems(experiment, document)
             plan = found.hasErrors ? nil : planned.plan
         }
         problems += EnvironmentCheck.problems(of: document, in: .here)
@@ -165,8 +165,49 @@ struct ExperimentFile: CheckedFile {
         return (counts, unknown)
     }
 
-    /// What of `"replicas"` cannot be started.
-    private static func replicaProblems(
+    /// The databases that get a file system of their own, and what is wrong with names and sizes.
+    static func disks(
+        _ sizes: [String: String]
+    ) -> (disks: [ShopDatabase: Int64], mistakes: [DiskMistake]) {
+        var disks: [ShopDatabase: Int64] = [:]
+        var mistakes: [DiskMistake] = []
+        let known = ShopDatabase.allCases.map(\.rawValue)
+        for (name, size) in sizes {
+            guard let database = ShopDatabase(rawValue: name) else {
+                let remedy = ChaosModel.Spelling.advice(for: name, among: known, kind: "services")
+                mistakes.append(
+                    .init(name, "the shop has no database of \"\(name)\"", remedy)
+                )
+                continue
+            }
+            let quantity = try? Quantity(parsing: size)
+            guard let quantity, quantity.unit == .bytes, diskSizes.contains(quantity.value) else {
+                mistakes.append(
+                    .init(name, "\"\(size)\" is no size for a database", "Use 128MiB to 8GiB.")
+                )
+                continue
+            }
+            disks[database] = Int64(quantity.value)
+        }
+        return (disks, mistakes)
+    }
+
+    /// What is wrong with the disk of a database.
+    struct DiskMistake {
+        var name: String
+        var message: String
+        var remedy: String
+
+        init(_ name: String, _ message: String, _ remedy: String) {
+            (self.name, self.message, self.remedy) = (name, message, remedy)
+        }
+    }
+
+    /// Bytes; less would not hold a fresh database with its log.
+    private static let diskSizes = Double(128 << 20)...Double(8 << 30)
+
+    /// What of `"replicas"` and `"disks"` cannot be started.
+    private static func shopProblems(
         _ experiment: Experiment,
         _ document: JSONDocument
     ) -> [Problem] {
@@ -177,6 +218,20 @@ struct ExperimentFile: CheckedFile {
                 path: "replicas",
                 "only the bundled shop is started with several instances",
                 "Add \"system\": \"shop\", or leave \"replicas\" out."
+            )
+        }
+        if !experiment.disks.isEmpty, !isShop {
+            problems.report(
+                path: "disks",
+                "only databases of the bundled shop get a file system of their own",
+                "Add \"system\": \"shop\", or leave \"disks\" out."
+            )
+        }
+        for mistake in disks(experiment.disks).mistakes {
+            problems.report(
+                path: JSONNode.path("disks", member: mistake.name),
+                mistake.message,
+                mistake.remedy
             )
         }
         for (name, remedy) in fleet(experiment.replicas).unknown {

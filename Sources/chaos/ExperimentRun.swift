@@ -75,13 +75,19 @@ struct ExperimentRun {
 
     private func system(of plan: Plan) async throws -> (any SystemProvider)? {
         let replicas = ExperimentFile.fleet(plan.replicas).counts
+        let disks = ExperimentFile.disks(plan.disks).disks
         switch plan.system {
         case nil:
             return nil
         case "shop":
-            return ShopProvider(mutants: request.mutants, replicas: replicas)
+            return ShopProvider(mutants: request.mutants, replicas: replicas, disks: disks)
         case "shop-netns":
-            return ShopProvider(mutants: request.mutants, topology: .netns, replicas: replicas)
+            return ShopProvider(
+                mutants: request.mutants,
+                topology: .netns,
+                replicas: replicas,
+                disks: disks
+            )
         case let path?:
             guard request.mutants.isEmpty else {
                 throw Failure(

@@ -2,6 +2,7 @@ import ChaosModel
 import ChaosRunner
 import CommandLine
 import JSON
+import LinuxSystem
 import ShopCore
 import ShopSupervisor
 import Synchronization
@@ -12,6 +13,7 @@ struct ShopControl {
     private let mutants: [String]
     private let topology: ShopTopology.Kind
     private let replicas: [ShopRole: Int]
+    private let disks: [ShopDatabase: Int64]
     private let keeps: Bool
     private let isJSON: Bool
 
@@ -28,6 +30,7 @@ struct ShopControl {
         topology = kind
         mutants = invocation.values("mutant")
         replicas = try ShopCommand.replicas(invocation)
+        disks = try ShopCommand.disks(invocation)
         keeps = invocation.has("keep")
         isJSON = invocation.has("json")
     }
@@ -36,6 +39,7 @@ struct ShopControl {
         var options = ShopProvider.options(name: name, mutants: mutants, startedBy: nil)
         options.topology = topology
         options.replicas = replicas
+        options.disks = disks
         options.keepsDatabases = keeps
         do {
             show(try await ShopSupervisor.up(options) { Console.say("  \($0)") })
@@ -105,16 +109,19 @@ final class ShopProvider: SystemProvider {
     private let mutants: [String]
     private let topology: ShopTopology.Kind
     private let replicas: [ShopRole: Int]
+    private let disks: [ShopDatabase: Int64]
     private let isStarted = Mutex(false)
 
     init(
         mutants: [String],
         topology: ShopTopology.Kind = .loopback,
-        replicas: [ShopRole: Int] = [:]
+        replicas: [ShopRole: Int] = [:],
+        disks: [ShopDatabase: Int64] = [:]
     ) {
         self.mutants = mutants
         self.topology = topology
         self.replicas = replicas
+        self.disks = disks
     }
 
     func start(
@@ -145,12 +152,23 @@ final class ShopProvider: SystemProvider {
                         + "\(running.gateway ?? "?"). Stop it with 'chaos shop down' and run again."
                 )
             }
+            for (database, bytes) in disks {
+                let member = running.databases.first { $0.service == database.rawValue }
+                let place = member?.pid.map { "/proc/\($0)/cwd" }
+                let size = place.flatMap { try? FileSystemSpace.of($0).total }
+                guard size != bytes else { continue }
+                throw Failure(
+                    "the shop at \(running.gateway ?? "?") runs without a disk of that size for "
+                        + "\(database.rawValue). Stop it with 'chaos shop down' and run again."
+                )
+            }
             progress("joining the shop at \(running.gateway ?? "?")")
             return running
         }
         var options = Self.options(name: "shop", mutants: mutants, startedBy: runID)
         options.topology = topology
         options.replicas = replicas
+        options.disks = disks
         let description = try await ShopSupervisor.up(options, progress: progress)
         isStarted.withLock { $0 = true }
         return description

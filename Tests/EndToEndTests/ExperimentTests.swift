@@ -106,6 +106,7 @@ struct ExperimentTests {
     @Test(
         .enabled(if: Environment.get("CHAOS_NIGHTLY") != nil, "make nightly runs it"),
         arguments: ["slow-disk", "failing-disk", "thundering-herd"]
+            + (UserAccount.isRoot ? ["full-disk"] : [])
     )
     func `the correct shop survives its disks and its own return`(name: String) async throws {
         try await withProgram { program in

@@ -104,6 +104,7 @@ int clinux_enter_network(int descriptor);
 int clinux_unshare_network(void);
 int clinux_bind_mount(const char *source, const char *target);
 int clinux_share_mount(const char *target);
+int clinux_mount_memory(const char *source, const char *target, const char *options);
 int clinux_unmount(const char *target);
 
 // netfilter and raw packets

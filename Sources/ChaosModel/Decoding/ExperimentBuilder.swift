@@ -33,6 +33,9 @@ struct ExperimentBuilder {
         for member in root["replicas"]?.value.objectValue?.members ?? [] {
             experiment.replicas[member.name] = member.value.integerValue.flatMap(Int.init(exactly:))
         }
+        for member in root["disks"]?.value.objectValue?.members ?? [] {
+            experiment.disks[member.name] = member.value.stringValue
+        }
         experiment.seed = root["seed"]?.value.integerValue.map { UInt64(clamping: $0) }
         experiment.load = root["load"].map(load)
         if let node = root["blast-radius"] {

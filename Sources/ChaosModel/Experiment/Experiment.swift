@@ -15,6 +15,9 @@ package struct Experiment: Sendable {
     package var system: String?
     /// How many instances of services of the bundled shop run; the others have one.
     package var replicas: [String: Int] = [:]
+    /// The sizes of file systems of their own that databases of the bundled shop get, as they are
+    /// written: `256MiB`.
+    package var disks: [String: String] = [:]
     package var seed: UInt64?
     package var load: LoadProfile?
     package var hypothesis: Hypothesis?

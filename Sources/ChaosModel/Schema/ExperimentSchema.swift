@@ -39,6 +39,12 @@ package enum ExperimentSchema {
                 .replicas,
                 "How many instances of services of the bundled shop run, such as {\"payments\": 2}."
             ),
+            .optional(
+                "disks",
+                .map,
+                "Small file systems for databases of the bundled shop (root): {\"payments\":"
+                    + " \"256MiB\"}."
+            ),
             .optional("seed", .integer(0...Int64.max), "Decides every random choice of the run."),
             .optional("load", .object(load), "The traffic that runs meanwhile."),
             .optional(

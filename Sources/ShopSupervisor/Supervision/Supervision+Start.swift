@@ -69,6 +69,7 @@ extension Supervision {
             log: places.log(member.name)
         )
         request.keepsData = options.keepsDatabases
+        request.diskBytes = options.disks[database]
         let cluster = try await PostgresCluster.start(
             request,
             binaries: binaries,

@@ -70,7 +70,7 @@ actor Supervision {
             startedBy: options.startedBy
         )
         // What `down --keep` left is used or removed, never mixed with something new.
-        if !options.keepsDatabases { try SystemFiles.removeTree(places.databases) }
+        if !options.keepsDatabases { try SmallFileSystem.removeTree(places.databases) }
         for folder in [places.directory, places.logs] {
             try SystemFiles.createDirectory(folder, mode: 0o755, parents: true)
         }
@@ -95,7 +95,7 @@ actor Supervision {
                 try SystemFiles.removeTree("\(places.directory)/\(name)")
             }
         } else {
-            try SystemFiles.removeTree(places.directory)
+            try SmallFileSystem.removeTree(places.directory)
         }
         try SystemFiles.removeTree(places.record)
     }

@@ -12,6 +12,8 @@ package struct SupervisorOptions: Equatable, Sendable {
     package var topology: ShopTopology.Kind
     /// How many instances the roles have that have several.
     package var replicas: [ShopRole: Int] = [:]
+    /// The sizes, bytes, of databases that get a file system of their own.
+    package var disks: [ShopDatabase: Int64] = [:]
     /// Whether to go on with databases that are there.
     package var keepsDatabases = false
     package var chaosExecutable: String
@@ -36,6 +38,11 @@ package struct SupervisorOptions: Equatable, Sendable {
             var counts: JSONObject = [:]
             for (role, number) in replicas { counts[role.rawValue] = .integer(Int64(number)) }
             object["replicas"] = .object(counts)
+        }
+        if !disks.isEmpty {
+            var sizes: JSONObject = [:]
+            for (database, bytes) in disks { sizes[database.rawValue] = .integer(bytes) }
+            object["disks"] = .object(sizes)
         }
         object["directory"] = directory.map { .string($0) }
         object["started-by"] = startedBy.map { .string($0) }
@@ -67,6 +74,12 @@ extension SupervisorOptions {
                 (1...ShopInstance.numberMax).contains(number)
             else { continue }
             replicas[role] = number
+        }
+        for member in json["disks"]?.objectValue?.members ?? [] {
+            guard let database = ShopDatabase(rawValue: member.name),
+                let bytes = member.value.integerValue, bytes > 0
+            else { continue }
+            disks[database] = bytes
         }
         keepsDatabases = json["keep"] == true
         chaosExecutable = try text("chaos")

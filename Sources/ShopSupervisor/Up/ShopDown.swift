@@ -25,7 +25,7 @@ package func down(
     let places = try ShopPlaces(name: name, shops: StatePaths.shops)
     switch ShopState.look(places) {
     case .absent:
-        try SystemFiles.removeTree(places.directory)
+        try SmallFileSystem.removeTree(places.directory)
         return .absent
     case .stale(let record):
         progress("supervisor \(record.supervisor.pid) is gone; removing what it left")

@@ -38,7 +38,7 @@ enum ShopState {
             try await Loop.current?.sleep(for: .milliseconds(10))
         }
         if let network = record.network { try ShopNetwork.remove(prefix: network) }
-        try SystemFiles.removeTree(record.directory)
+        try SmallFileSystem.removeTree(record.directory)
         try SystemFiles.removeTree(places.record)
         try SystemFiles.removeTree(places.lock)
     }

@@ -18,6 +18,8 @@ package struct ShopUpOptions: Sendable {
     package var topology = ShopTopology.Kind.loopback
     /// How many instances a role has, 1…`ShopInstance.numberMax`; one when it is not named.
     package var replicas: [ShopRole: Int] = [:]
+    /// The sizes, bytes, of databases that get a small file system of their own (root).
+    package var disks: [ShopDatabase: Int64] = [:]
     /// Whether to go on with the databases that `down(keeps: true)` left.
     package var keepsDatabases = false
     /// The `chaos` program, which is also the proxy.
@@ -51,6 +53,13 @@ package func up(
     progress: (String) -> Void = { _ in }
 ) async throws -> SystemDescription {
     _ = try SupervisorOptions.mutants(named: options.mutants)
+    guard options.disks.isEmpty || UserAccount.isRoot else {
+        throw ShopError(
+            .start,
+            "a database with a file system of its own takes a mount, and that root — --disk. Run as"
+                + " root, or leave it out."
+        )
+    }
     guard options.topology == .loopback || UserAccount.isRoot else {
         throw ShopError(
             .start,
@@ -140,6 +149,7 @@ private struct ShopStart {
             mutants: options.mutants,
             topology: options.topology,
             replicas: options.replicas,
+            disks: options.disks,
             keepsDatabases: options.keepsDatabases,
             chaosExecutable: SystemFiles.absolute(options.chaosExecutable),
             shopExecutable: SystemFiles.absolute(options.shopExecutable),
@@ -234,7 +244,7 @@ private struct ShopStart {
                 try await ShopState.sweep(record, places)
             }
             if case .absent = ShopState.look(places) {
-                try SystemFiles.removeTree(places.directory)
+                try SmallFileSystem.removeTree(places.directory)
             }
         }
         _ = await sweeping.result

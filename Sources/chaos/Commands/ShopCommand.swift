@@ -51,6 +51,12 @@ enum ShopCommand {
                 defaultText: "1 each",
                 isRepeatable: true
             ),
+            Option(
+                "disk",
+                value: "SERVICE=SIZE",
+                "A file system of that size for a database, such as payments=256MiB (root).",
+                isRepeatable: true
+            ),
             Option("keep", "Go on with the databases that 'down --keep' left, if there are any."),
             name, json,
         ],
@@ -163,6 +169,25 @@ enum ShopCommand {
             replicas[role] = number
         }
         return replicas
+    }
+
+    /// The sizes of file systems that `--disk` asks for.
+    ///
+    /// Throws `UsageError` when there is no such database or the size is none.
+    static func disks(_ invocation: Invocation) throws -> [ShopDatabase: Int64] {
+        var sizes: [String: String] = [:]
+        for word in invocation.values("disk").flatMap({ $0.split(separator: ",") }) {
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            sizes[parts[0]] = parts.count > 1 ? parts[1] : ""
+        }
+        let (disks, mistakes) = ExperimentFile.disks(sizes)
+        if let mistake = mistakes.first {
+            throw UsageError(
+                path: invocation.path,
+                message: "--disk: \(mistake.message). \(mistake.remedy)"
+            )
+        }
+        return disks
     }
 
     private static func list(_ request: MutantRequest) {

@@ -16,7 +16,7 @@ struct FillFault: Fault {
     ]
 
     func prepare(_ context: StepContext) async throws -> UndoRecord {
-        let directory = context.arguments["directory"]?.stringValue ?? ""
+        let directory = try directory(context)
         guard directory.hasPrefix("/"), SystemFiles.isDirectory(directory) else {
             throw ResourceError(
                 "there is no such directory — \(directory). Name one by its absolute path."
@@ -49,6 +49,26 @@ struct FillFault: Fault {
                 "free": .integer(space.free),
             ]
         )
+    }
+
+    /// The directory that is named, or the one in which the database's server keeps its data: a
+    /// PostgreSQL server works in it.
+    private func directory(_ context: StepContext) throws -> String {
+        let named = context.arguments["directory"]?.stringValue
+        guard let service = context.arguments["database"]?.stringValue else { return named ?? "" }
+        guard named == nil else {
+            throw ResourceError(
+                "both a directory and a database are named — resource disk-full. Name one of them."
+            )
+        }
+        let database = context.system?.databases.first { $0.service == service }
+        guard let pid = database?.pid else {
+            throw ResourceError(
+                "the process of its database is not known — service \(service). Start the system"
+                    + " first (chaos shop up), or name the directory."
+            )
+        }
+        return try SystemFiles.linkDestination("/proc/\(pid)/cwd")
     }
 
     func inject(_ context: StepContext, _ undo: UndoRecord) async throws {
