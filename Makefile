@@ -45,6 +45,12 @@ lab: ## boot Debian's kernel under QEMU, pass the kernel tests there, and renew 
 	cp .build/lab/netem-measured.md docs/
 	sed -i -e '/crash table of the lab: written/,/end of the lab/{//!d}' \
 	    -e '/crash table of the lab: written/r .build/lab/crash-table-netem.md' docs/safety.md
+
+bench-netem: ## measure a change of netem against executing tc, in the lab, release build
+	@.ci/setup --lab
+	swift build -c release -Xswiftc -disable-cmo -Xswiftc -enable-testing --build-tests
+	.ci/lab/run -t 300 -m 2048 -o .build/lab -f .build/release/chaosPackageTests.xctest:/lab/tests -- \
+	    'CHAOS_LAB_OUT=/out /lab/tests --testing-library swift-testing --no-parallel --filter NetemSpeedTests'
 	cp .build/lab/netlink-against-tc.md Benchmarks/
 
 nightly: setup build-tests ## run the experiments that take too long for every test run
@@ -109,5 +115,5 @@ mutants: build ## run every mutant of the shop under its schedule, and the corre
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-proxy bench-report bench-shop bench-startup crash-table torture nightly install package \
+.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-netem bench-proxy bench-report bench-shop bench-startup crash-table torture nightly install package \
 	try-package mutants clean
