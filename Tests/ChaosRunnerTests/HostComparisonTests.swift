@@ -72,7 +72,6 @@ import Testing
     @Test func `a limit that is not what it was is exit status 4`() async throws {
         var request = SpawnRequest(executable: "/bin/sleep", arguments: ["600"])
         request.newSession = true
-        request.dieWithParent = true
         let held = request
         let child = try await onLoop { _ in try ChildProcess.spawn(held) }
         defer { kill(child.pid, SIGKILL) }

@@ -77,7 +77,11 @@ struct NetemSpeedTests {
     }
 
     private func document(_ rows: [(String, Times)]) -> String {
-        let build = _isDebugAssertConfiguration() ? "debug" : "release"
+        #if DEBUG
+            let build = "debug"
+        #else
+            let build = "release"
+        #endif
         let lines = rows.map { name, times in
             "| \(name) | \(times.count) | \(MeasuredRow.text(times.half)) ms | "
                 + "\(MeasuredRow.text(times.ninetyNine)) ms |"
