@@ -188,7 +188,7 @@ private struct ConfigurationReader {
         var mutants: [Mutant] = []
         for value in json["mutants"]?.arrayValue ?? [] {
             guard let mutant = value.stringValue.flatMap({ Mutant(named: $0) }) else {
-                let known = Mutant.all.map(\.name).joined(separator: ", ")
+                let known = Mutant.names.joined(separator: ", ")
                 problems.append("mutants: \(value) is not a mutant. Use \(known).")
                 continue
             }

@@ -29,8 +29,8 @@ package final class GatewayService: ShopService {
 
     private let context: ServiceContext
     private let clients: ClientRegister
-    private let placements = Bulkhead(limit: GatewayService.placementsMax)
-    private let polls = Bulkhead(limit: GatewayService.pollsMax)
+    private let placements: Bulkhead
+    private let polls: Bulkhead
     private let placementPeer: Peer
     private let pollPeer: Peer
     private let refresher = Mutex<Task<Void, any Error>?>(nil)
@@ -38,7 +38,9 @@ package final class GatewayService: ShopService {
     private init(_ context: ServiceContext) {
         self.context = context
         clients = ClientRegister(context)
-        let breaker = CircuitBreaker(threshold: 10, openFor: .milliseconds(250))
+        placements = context.bulkhead(limit: Self.placementsMax)
+        polls = context.bulkhead(limit: Self.pollsMax)
+        let breaker = context.breaker(threshold: 10, openFor: .milliseconds(250))
         func peer(connectionsMax: Int) -> Peer {
             let client = HTTPClient(maxConnectionsPerHost: connectionsMax, loop: context.loop)
             return context.peer(.orders, client: client, breaker: breaker)

@@ -75,6 +75,12 @@ extension OrdersService {
             )
         }
         let order = try OrderRequest(body: request.body)
+        if let refusal = relay.refusal {
+            return .unavailable(
+                "More orders wait than can be carried out in time. Send the same request again.",
+                retryAfterSeconds: Int(refusal.components.seconds)
+            )
+        }
         let patience = context.patience(of: request, atMost: ServiceContext.databasePatience)
         switch try await placement(of: order, key, patience) {
         case .placed(let command):

@@ -25,7 +25,7 @@ final class ProcessorClient: Sendable {
         peer = context.peer(
             .processor,
             client: HTTPClient(maxConnectionsPerHost: 128, loop: context.loop),
-            breaker: CircuitBreaker(threshold: 5, openFor: .milliseconds(250))
+            breaker: context.breaker(openFor: .milliseconds(250))
         )
     }
 

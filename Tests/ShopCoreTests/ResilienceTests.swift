@@ -173,3 +173,83 @@ struct BulkheadTests {
         #expect(bulkhead.count == 0)
     }
 }
+
+struct SlowStartTests {
+    private let second: Int64 = 1_000_000_000
+
+    /// How many of very many requests are let through between two instants.
+    private func admitted(_ start: inout SlowStart, _ span: Range<Int64>) -> Int {
+        stride(from: span.lowerBound, to: span.upperBound, by: 1_000_000).reduce(0) { sum, now in
+            sum + (0..<10).count { _ in start.admits(now: now) }
+        }
+    }
+
+    @Test func `a peer that is back is asked more and more, and after four seconds by all`() {
+        var start = SlowStart()
+        #expect(admitted(&start, 0..<second) == 10_000)
+        start.begin(now: 0)
+        let seconds = (0..<4).map { admitted(&start, $0 * second..<($0 + 1) * second) }
+        #expect(seconds == seconds.sorted())
+        #expect((70...80).contains(seconds[0]))
+        #expect((360...380).contains(seconds[3]))
+        #expect(admitted(&start, 4 * second..<5 * second) == 10_000)
+    }
+
+    @Test func `who is not let through is told to wait, and a peer that fails again starts anew`() {
+        var start = SlowStart()
+        start.begin(now: 0)
+        _ = admitted(&start, 0..<1_000_000)
+        #expect(start.wait(now: 0) > .zero)
+        start.end()
+        #expect(start.wait(now: 0) == .zero)
+    }
+
+    @Test func `an instance warms up after its breaker closed again, unless told otherwise`() {
+        for isSlow in [true, false] {
+            let breaker = CircuitBreaker(threshold: 1, openFor: .seconds(1))
+            var choice = InstanceChoice(count: 1, breaker: breaker, startsSlowly: isSlow)
+            #expect(choice.next(now: 0) == 0)
+            choice.note(0, isWorking: false, now: 0)
+            #expect(choice.next(now: second) == 0)
+            choice.note(0, isWorking: true, now: second)
+            let admitted = (0..<100).count { _ in choice.next(now: second) != nil }
+            #expect(admitted == (isSlow ? 4 : 100))
+            #expect((choice.wait(now: second) != nil) == isSlow)
+        }
+    }
+}
+
+struct LoadShedderTests {
+    private let second: Int64 = 1_000_000_000
+
+    /// A shedder that saw so many ends a second, evenly, for some seconds.
+    private func steady(_ rate: Int, seconds: Int) -> LoadShedder {
+        var shedder = LoadShedder()
+        for number in 0...(rate * seconds) {
+            shedder.ended(now: Int64(number) * second / Int64(rate))
+        }
+        return shedder
+    }
+
+    @Test(arguments: [(100, 700, false), (100, 900, true), (500, 3900, false), (500, 4500, true)])
+    func `work is refused when what waits takes longer than customers do`(
+        _ rate: Int,
+        _ held: Int,
+        _ isRefused: Bool
+    ) {
+        let refusal = steady(rate, seconds: 10).refusal(held: held, now: 10 * second)
+        #expect((refusal != nil) == isRefused)
+        if let refusal { #expect((.seconds(1) ... .seconds(5)).contains(refusal)) }
+    }
+
+    @Test func `a little work is always welcome, and so is work that waits for a peer`() {
+        #expect(steady(1, seconds: 10).refusal(held: 256, now: 10 * second) == nil)
+        #expect(LoadShedder().refusal(held: 20_000, now: 10 * second) == nil)
+        // Nothing ended for two seconds.
+        #expect(steady(100, seconds: 10).refusal(held: 20_000, now: 12 * second) == nil)
+        // The peer is back since a moment.
+        var shedder = steady(100, seconds: 10)
+        for number in 0..<100 { shedder.ended(now: 20 * second + Int64(number) * second / 100) }
+        #expect(shedder.refusal(held: 20_000, now: 21 * second) == nil)
+    }
+}

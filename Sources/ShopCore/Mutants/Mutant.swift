@@ -54,9 +54,14 @@ package struct Mutant: Hashable, Sendable {
 
     /// The mutant of that name, `nil` when there is none.
     package init?(named name: String) {
-        guard let mutant = Self.all.first(where: { $0.name == name }) else { return nil }
+        guard let mutant = (Self.all + Self.withouts).first(where: { $0.name == name }) else {
+            return nil
+        }
         self = mutant
     }
+
+    /// What may stand after `--mutant`.
+    package static var names: [String] { (all + withouts).map(\.name) }
 
     init(name: String, story: String, anomaly: String, invariant: String, exposedBy: String) {
         self.name = name

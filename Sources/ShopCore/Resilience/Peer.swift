@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// ```
 ///            ┌─▶ payments    closed ──────────▶ asked
-/// in turn ───┼─▶ payments-2  open ─ ─ ─ ─ ─ ─ ▶ passed over until its pause is over, then probed
+/// in turn ───┼─▶ payments-2  open ─ ─ ─ ─ ─ ─ ▶ passed over until its pause is over, then probed,
+///            │                                  then asked at a rate that grows (`SlowStart`)
 ///            └─▶ payments-3  closed ──────────▶ asked
 /// ```
 package final class Peer: Sendable {
@@ -17,11 +18,19 @@ package final class Peer: Sendable {
     private let state: Mutex<InstanceChoice>
 
     /// One breaker like `breaker` for each URL; traps when there is none.
-    package init(_ role: ShopRole, urls: [String], client: HTTPClient, breaker: CircuitBreaker) {
+    package init(
+        _ role: ShopRole,
+        urls: [String],
+        client: HTTPClient,
+        breaker: CircuitBreaker,
+        startsSlowly: Bool = true
+    ) {
         self.role = role
         self.urls = urls
         self.client = client
-        state = Mutex(InstanceChoice(count: urls.count, breaker: breaker))
+        state = Mutex(
+            InstanceChoice(count: urls.count, breaker: breaker, startsSlowly: startsSlowly)
+        )
     }
 
     /// Asks one instance; `nil` when every one is given a pause.
@@ -68,18 +77,22 @@ package final class Peer: Sendable {
 /// time.
 package struct InstanceChoice: Sendable {
     package private(set) var breakers: [CircuitBreaker]
+    private var starts: [SlowStart]
+    private let startsSlowly: Bool
     private var turn = 0
 
-    package init(count: Int, breaker: CircuitBreaker) {
+    package init(count: Int, breaker: CircuitBreaker, startsSlowly: Bool = true) {
         precondition(count >= 1, "a choice among nobody")
         breakers = Array(repeating: breaker, count: count)
+        starts = Array(repeating: SlowStart(), count: count)
+        self.startsSlowly = startsSlowly
     }
 
     /// The next instance whose breaker lets a request through; `nil` when none does.
     package mutating func next(now: Int64) -> Int? {
         for offset in breakers.indices {
             let index = (turn + offset) % breakers.count
-            if breakers[index].admits(now: now) {
+            if starts[index].admits(now: now), breakers[index].admits(now: now) {
                 turn = (index + 1) % breakers.count
                 return index
             }
@@ -89,12 +102,20 @@ package struct InstanceChoice: Sendable {
 
     /// What became of an admitted request.
     package mutating func note(_ index: Int, isWorking: Bool, now: Int64) {
-        if isWorking { breakers[index].succeeded() } else { breakers[index].failed(now: now) }
+        guard isWorking else {
+            breakers[index].failed(now: now)
+            if breakers[index].isOpen { starts[index].end() }
+            return
+        }
+        if startsSlowly, case .halfOpen = breakers[index].state { starts[index].begin(now: now) }
+        breakers[index].succeeded()
     }
 
     /// How long until some breaker lets a request through; `nil`: now.
     package func wait(now: Int64) -> Duration? {
-        let shortest = breakers.map { $0.wait(now: now) }.min() ?? .zero
+        let shortest =
+            breakers.indices.map { max(breakers[$0].wait(now: now), starts[$0].wait(now: now)) }
+            .min() ?? .zero
         return shortest > .zero ? shortest : nil
     }
 }

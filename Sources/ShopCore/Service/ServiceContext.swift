@@ -45,13 +45,33 @@ package final class ServiceContext: Sendable {
         guard let urls = configuration.peers[role] else {
             preconditionFailure("\(configuration.role) has no URL of \(role)")
         }
-        return Peer(role, urls: urls, client: client, breaker: breaker)
+        return Peer(
+            role,
+            urls: urls,
+            client: client,
+            breaker: breaker,
+            startsSlowly: !has(.withoutSlowStart)
+        )
+    }
+
+    /// The circuit breaker for a peer's instances.
+    package func breaker(
+        threshold: Int = 5,
+        openFor: Duration = .milliseconds(500)
+    ) -> CircuitBreaker {
+        let never = has(.retryStorm) && configuration.role == .orders || has(.withoutBreakers)
+        return CircuitBreaker(threshold: never ? .max : threshold, openFor: openFor)
+    }
+
+    /// A bulkhead.
+    package func bulkhead(limit: Int) -> Bulkhead {
+        Bulkhead(limit: has(.withoutBulkheads) ? .max : limit)
     }
 
     /// How long the caller will still wait, as it said itself, at most `limit`.
     package func patience(of request: HTTPRequest, atMost limit: Duration) -> Duration {
-        guard let text = request.headers[ShopHeaders.deadline], let milliseconds = Int(text),
-            milliseconds > 0
+        guard !has(.withoutDeadlines), let text = request.headers[ShopHeaders.deadline],
+            let milliseconds = Int(text), milliseconds > 0
         else { return limit }
         return min(.milliseconds(milliseconds), limit)
     }

@@ -13,8 +13,7 @@ struct Delivery: Sendable {
 
     init(context: ServiceContext, client: HTTPClient) {
         self.context = context
-        let never = CircuitBreaker(threshold: .max)
-        let breaker = context.has(.retryStorm) ? never : CircuitBreaker()
+        let breaker = context.breaker()
         inventory = context.peer(.inventory, client: client, breaker: breaker)
         payments = context.peer(.payments, client: client, breaker: breaker)
     }

@@ -74,6 +74,13 @@ final class Relay: Sendable {
         }
     }
 
+    /// How long a new order should stay away; `nil` when it is welcome.
+    var refusal: Duration? {
+        guard !context.has(.withoutLoadShedding) else { return nil }
+        let now = Loop.monotonicNanoseconds()
+        return state.withLock { $0.shedder.refusal(held: $0.claims.count, now: now) }
+    }
+
     private func poll() async {
         let now = Loop.monotonicNanoseconds()
         let (room, renewals) = state.withLock { ($0.room, $0.renewals(now: now)) }
@@ -166,7 +173,11 @@ extension Relay {
                     next: next,
                     reason: reason
                 )
-                state.withLock { $0.drop(command) }
+                let now = Loop.monotonicNanoseconds()
+                state.withLock { state in
+                    state.drop(command)
+                    if to.isFinal { state.shedder.ended(now: now) }
+                }
                 metrics.reached(to)
                 if let follower { take(follower) }
                 let isTold = to.isFinal || to == .reserved && context.has(.confirmedTooEarly)

@@ -19,6 +19,8 @@ struct RelayState: Sendable {
     var payments = Lane(limit: 64)
     private(set) var claims: [Int64: Claim] = [:]
     var isStopping = false
+    /// Whether new orders are welcome.
+    var shedder = LoadShedder()
 
     /// Changes the lane of a type of command in place: a copy of its queue would cost too much.
     mutating func withLane<T>(of type: SagaCommand, _ body: (inout Lane) -> T) -> T {

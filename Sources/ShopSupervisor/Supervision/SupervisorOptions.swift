@@ -92,7 +92,7 @@ extension SupervisorOptions {
     static func mutants(named names: [String]) throws -> [Mutant] {
         try names.map { name in
             guard let mutant = Mutant(named: name) else {
-                let known = Mutant.all.map(\.name).joined(separator: ", ")
+                let known = Mutant.names.joined(separator: ", ")
                 throw ShopError(.name, "there is no mutant \(name). Use one of: \(known).")
             }
             return mutant

@@ -207,11 +207,18 @@ enum ShopCommand {
             Console.answer("  anomaly: \(mutant.anomaly)")
             Console.answer("  \(mutant.invariant) is broken under \(mutant.exposedBy)")
         }
+        guard request.mutants.count == Mutant.all.count else { return }
+        Console.answer("\nSafeguards that --mutant leaves out; the shop stays right without them:")
+        for mutant in Mutant.withouts {
+            Console.answer("\(mutant.name)")
+            Console.answer("  \(mutant.story)")
+            Console.answer("  effect: \(mutant.anomaly)")
+        }
     }
 
     /// Throws `UsageError` when a `--mutant` is not in the registry.
     static func checkMutants(_ invocation: Invocation, option: String = "mutant") throws {
-        let known = Mutant.all.map(\.name)
+        let known = option == "only" ? Mutant.all.map(\.name) : Mutant.names
         for word in invocation.values(option) where !known.contains(word) {
             let guess = Spelling.nearest(to: word, in: known).map { " Did you mean '\($0)'?" } ?? ""
             throw UsageError(
