@@ -5,9 +5,9 @@ import Testing
 struct HostWideTests {
     private static let experiment = """
         {"chaos": 1, "title": "Everything is a little slower", "description": "Nothing breaks.",
-         "method": [{"type": "action", "name": "take a little of one processor", "duration": "300ms",
+         "method": [{"type": "action", "name": "take a little of one processor", "duration": "1s",
            "provider": {"type": "resource", "func": "cpu",
-             "arguments": {"workers": 1, "share": "20%"}}}]}
+             "arguments": {"workers": 1, "share": "50%"}}}]}
         """
 
     @Test func `what hits this host itself takes --allow-host`() async throws {
