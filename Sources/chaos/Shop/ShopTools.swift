@@ -4,11 +4,12 @@ import EventLoop
 import Glibc
 import LinuxSystem
 import PostgresServer
+import ShopCore
 import ShopSupervisor
 
-/// `chaos shop logs|psql|load|saga`: what one does with a shop that runs.
+/// `chaos shop logs|psql|load|trace|saga`: what one does with a shop that runs.
 enum ShopTools {
-    static let commands = [logs, psql, load, saga]
+    static let commands = [logs, psql, load, trace, saga]
 
     private static let name = Option(
         "name",
@@ -123,6 +124,31 @@ enum ShopTools {
             guard let gateway = try running(invocation).gateway else { throw absent(invocation) }
             let load = try ShopLoad(invocation, gateway: gateway)
             return try Loop.main { try await load.run() }
+        }
+    )
+
+    private static let trace = Command(
+        "trace",
+        summary: "tell one order's story across all services, in the order of time",
+        discussion: "From the services' databases, over their sockets, and from their logs.",
+        arguments: [order],
+        options: [name, json],
+        examples: [
+            Example(
+                "chaos shop trace 3f0c2a52-6a57-4d0e-9d0b-5b8f2f9c1a11",
+                "What became of an order that a customer asks about."
+            )
+        ],
+        action: { invocation in
+            let order = invocation.arguments[0].lowercased()
+            guard UUIDText.isValid(order) else {
+                throw UsageError(
+                    path: invocation.path,
+                    message: "'\(order)' is no order. Give its number, as a placement answers it."
+                )
+            }
+            let trace = ShopTrace(try running(invocation), isJSON: invocation.has("json"))
+            return try Loop.main { try await trace.show(order: order) }
         }
     )
 

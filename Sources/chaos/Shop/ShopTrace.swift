@@ -1,0 +1,145 @@
+import ChaosModel
+import EventLoop
+import JSON
+import LinuxSystem
+import Postgres
+
+/// `chaos shop trace`: one order's story across all services, from their databases and logs, in the
+/// order of time.
+struct ShopTrace {
+    private static let patience: Duration = .seconds(5)
+
+    /// One thing that happened.
+    private struct Entry {
+        /// As RFC 3339, in UTC, with microseconds.
+        var at: String
+        var service: String
+        var text: String
+    }
+
+    /// What a service's database knows of an order $1: `at` and `text`, one row for each thing.
+    private static let questions: [(service: String, sql: String)] = [
+        (
+            "orders",
+            """
+            SELECT at, 'order is ' || state AS text FROM order_history WHERE order_id = $1::uuid
+            UNION ALL
+            SELECT sent_at, type || ' answered after ' || attempts ||
+                CASE attempts WHEN 1 THEN ' attempt' ELSE ' attempts' END
+            FROM outbox WHERE order_id = $1::uuid AND sent_at IS NOT NULL
+            UNION ALL
+            SELECT next_attempt_at, type || ' is not answered yet, attempt ' || attempts ||
+                ' is under a lease until now'
+            FROM outbox WHERE order_id = $1::uuid AND sent_at IS NULL
+            UNION ALL
+            SELECT at, action || ' decided by ' || author || ': ' || reason
+            FROM saga_resolutions WHERE order_id = $1::uuid
+            """
+        ),
+        (
+            "inventory",
+            """
+            SELECT created_at AS at, quantity || ' × ' || sku || ' reserved' AS text
+            FROM reservations WHERE order_id = $1::uuid
+            UNION ALL
+            SELECT updated_at, 'reservation is ' || state FROM reservations
+            WHERE order_id = $1::uuid AND state <> 'held'
+            """
+        ),
+        (
+            "payments",
+            """
+            SELECT created_at AS at, 'intent to charge ' || amount_cents || ' cents under key '
+                || idempotency_key AS text
+            FROM payments WHERE order_id = $1::uuid
+            UNION ALL
+            SELECT updated_at, 'payment is ' || state || coalesce(', charge ' || charge_id, '')
+            FROM payments WHERE order_id = $1::uuid AND state <> 'pending'
+            """
+        ),
+        (
+            "processor",
+            """
+            SELECT created_at AS at, 'card charged ' || amount_cents || ' cents, charge ' || id
+                AS text
+            FROM charges WHERE order_id = $1::uuid
+            """
+        ),
+    ]
+
+    private let system: SystemDescription
+    private let isJSON: Bool
+
+    init(_ system: SystemDescription, isJSON: Bool) {
+        self.system = system
+        self.isJSON = isJSON
+    }
+
+    /// Prints the story; throws `Failure` when no database knows the order.
+    func show(order: String) async throws -> Int32 {
+        var entries: [Entry] = []
+        for (service, sql) in Self.questions { entries += try await ask(service, sql, order) }
+        guard !entries.isEmpty else {
+            throw Failure(
+                "no service knows an order \(order). 'chaos shop saga list' shows those on their "
+                    + "way; every placement answers with its order.",
+                status: ExitStatus.usage
+            )
+        }
+        entries += logged(order)
+        entries.sort { $0.at < $1.at }
+        if isJSON {
+            let list = entries.map { entry -> JSONValue in
+                [
+                    "at": .string(entry.at), "service": .string(entry.service),
+                    "text": .string(entry.text),
+                ]
+            }
+            Console.answer(JSONValue.array(list).serialized(pretty: true))
+        } else {
+            for entry in entries {
+                let time = entry.at.dropFirst("2026-01-01T".count).dropLast()
+                Console.answer("\(time)  \(entry.service.padding(to: 10)) \(entry.text)")
+            }
+        }
+        return ExitStatus.held
+    }
+
+    private func ask(_ service: String, _ sql: String, _ order: String) async throws -> [Entry] {
+        guard let observer = system.databases.first(where: { $0.service == service })?.observer
+        else { return [] }
+        let connection = try await PostgresConnection.connect(observer, timeout: Self.patience)
+        defer { connection.close() }
+        let time = #"to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#
+        let rows = try await connection.query(
+            "SELECT \(time) AS time, text FROM (\(sql)) AS story",
+            [.string(order)],
+            timeout: Self.patience
+        )
+        return try rows.map { row throws in
+            Entry(at: try row.string("time"), service: service, text: try row.string("text"))
+        }
+    }
+
+    /// What the services wrote about the order.
+    private func logged(_ order: String) -> [Entry] {
+        guard let folder = system.directory.map({ $0 + "/logs" }) else { return [] }
+        let files = (try? SystemFiles.list(folder)) ?? []
+        return files.filter { $0.hasSuffix(".log") }.flatMap { file -> [Entry] in
+            let text = String(
+                decoding: (try? SystemFiles.read("\(folder)/\(file)")) ?? [],
+                as: UTF8.self
+            )
+            return text.split(separator: "\n").filter { $0.contains(order) }.compactMap { line in
+                guard let entry = try? JSONValue.parse(String(line)),
+                    let at = entry["ts"]?.stringValue, let message = entry["msg"]?.stringValue
+                else { return nil }
+                return Entry(
+                    at: at,
+                    service: String(file.dropLast(".log".count)),
+                    text: "log: \(message)"
+                )
+            }
+        }
+    }
+}
