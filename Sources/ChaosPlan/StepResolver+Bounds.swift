@@ -104,9 +104,10 @@ extension StepResolver {
 
     private static func list(_ known: [String], _ kind: PluginFunction.TargetKind) -> String {
         if kind == .interface { return "Name one of this machine: ip link." }
+        let plural = kind == .process ? "processes" : "\(kind.rawValue)s"
         return known.isEmpty
-            ? "The system has no \(kind.rawValue)s."
-            : "Known \(kind.rawValue)s: \(known.joined(separator: ", "))."
+            ? "The system has no \(plural)."
+            : "Known \(plural): \(known.joined(separator: ", "))."
     }
 
     /// How long a fault stays; every fault needs an end, whatever else may happen.
