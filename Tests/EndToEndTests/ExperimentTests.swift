@@ -108,7 +108,9 @@ struct ExperimentTests {
         arguments: ["slow-disk", "failing-disk", "thundering-herd", "everything-killed"]
             + (UserAccount.isRoot ? ["full-disk"] : [])
     )
-    func `the correct shop survives its disks, its own return, and the death of everything`(name: String) async throws {
+    func `the correct shop survives its disks, its own return, and the death of everything`(
+        name: String
+    ) async throws {
         try await withProgram { program in
             let (outcome, _) = try await program.experiment("experiments/\(name).json")
             #expect(outcome.status == 0, "\(outcome.answer)\n\(outcome.conversation)")
