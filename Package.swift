@@ -274,6 +274,13 @@ let package = Package(
         tests("EventLoop", ["CLinux"]),
         tests("LinuxSystem", ["EventLoop", "CLinux"]),
         .target(
+            name: "BrowserFixtures",
+            dependencies: ["JSON", "EventLoop", "LinuxSystem"],
+            path: "Tests/BrowserFixtures",
+            exclude: ["examination.js"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "NetworkFixtures",
             dependencies: ["CLinux", "EventLoop", "LinuxSystem"],
             path: "Tests/NetworkFixtures",
@@ -299,7 +306,10 @@ let package = Package(
         tests("ChaosVerdict", ["JSON", "ChaosModel", "ChaosJournal"]),
         tests(
             "ChaosReport",
-            ["JSON", "ChaosModel", "ChaosJournal", "ChaosVerdict"],
+            [
+                "JSON", "ChaosModel", "ChaosJournal", "ChaosVerdict", "EventLoop", "LinuxSystem",
+                "BrowserFixtures",
+            ],
             exclude: ["Samples"]
         ),
         tests("ChaosGate", ["JSON", "ChaosModel", "ChaosVerdict", "ChaosReport"]),
@@ -366,7 +376,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        tests("chaos", ["JSON", "LinuxSystem", "ChaosProxy", "ChaosStatistics", "ShopCore"]),
+        tests(
+            "chaos",
+            [
+                "JSON", "EventLoop", "LinuxSystem", "HTTP", "ChaosModel", "ChaosJournal",
+                "ChaosRunner", "ChaosVerdict", "ChaosProxy", "ChaosStatistics", "ShopCore",
+            ]
+        ),
         .executableTarget(
             name: "clock-probe",
             path: "Tests/ClockProbe",
@@ -392,9 +408,9 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "JSON", "EventLoop", "LinuxSystem", "HTTP", "ChaosModel", "ChaosJournal",
-                "NFTables", "NetworkFixtures", "Postgres", "PostgresServer",
+                "NFTables", "NetworkFixtures", "BrowserFixtures", "Postgres", "PostgresServer",
             ],
-            exclude: ["Clients/Python", "Experiments", "Help", "Browser/examination.js"],
+            exclude: ["Clients/Python", "Experiments", "Help"],
             swiftSettings: strict
         ),
     ] + plugins

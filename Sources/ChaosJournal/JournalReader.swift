@@ -11,85 +11,11 @@ package enum JournalReader {
     package static func events(
         in bytes: [UInt8]
     ) -> (events: [JournalEvent], problems: [JournalProblem]) {
-        var state = State()
-        var start = bytes.startIndex
-        while start < bytes.endIndex {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
-            state.take(bytes[start..<end], isTerminated: end < bytes.endIndex)
-            start = end < bytes.endIndex ? end + 1 : end
-        }
-        return state.finish()
-    }
-
-    private struct State {
+        var stream = JournalStream()
         var events: [JournalEvent] = []
-        var problems: [JournalProblem] = []
-        var problemsLeftOut = 0
-        var line = 0
-        var expected = 1
-
-        mutating func take(_ bytes: ArraySlice<UInt8>, isTerminated: Bool) {
-            line += 1
-            guard bytes.contains(where: { $0 > UInt8(ascii: " ") }) else { return }
-            do {
-                let event = try Self.event(bytes)
-                checkSequence(event.sequence)
-                events.append(event)
-            } catch {
-                if isTerminated {
-                    report(.unreadable, "line \(line) cannot be read: \(error.message).")
-                    expected += 1
-                } else {
-                    report(
-                        .tornEnd,
-                        "the last line (\(line)) is incomplete: the writer was stopped while it "
-                            + "wrote. It is left out."
-                    )
-                }
-            }
-        }
-
-        private static func event(_ bytes: ArraySlice<UInt8>) throws(JournalError) -> JournalEvent {
-            if let event = OperationScanner.event(bytes) { return event }
-            return try JournalEvent(line: Array(bytes))
-        }
-
-        mutating func checkSequence(_ sequence: Int) {
-            if sequence > expected {
-                let missing = sequence - expected
-                report(
-                    .sequence,
-                    "\(missing) event\(missing == 1 ? " is" : "s are") missing before line "
-                        + "\(line): "
-                        + "sequence number \(sequence) where \(expected) is due."
-                )
-            } else if sequence < expected {
-                report(
-                    .sequence,
-                    "line \(line) has sequence number \(sequence) where \(expected) is due: "
-                        + "it was written twice or by a second writer."
-                )
-            }
-            expected = Swift.max(expected, sequence == .max ? sequence : sequence + 1)
-        }
-
-        mutating func report(_ kind: JournalProblem.Kind, _ message: String) {
-            if problems.count < JournalReader.problemLimit {
-                problems.append(JournalProblem(kind: kind, line: line, message: message))
-            } else {
-                problemsLeftOut += 1
-            }
-        }
-
-        func finish() -> (events: [JournalEvent], problems: [JournalProblem]) {
-            guard problemsLeftOut > 0 else { return (events, problems) }
-            let rest = JournalProblem(
-                kind: .unreadable,
-                line: line,
-                message: "\(problemsLeftOut) more problems are not listed."
-            )
-            return (events, problems + [rest])
-        }
+        stream.take(bytes) { events.append($0) }
+        let problems = stream.finish { events.append($0) }
+        return (events, problems)
     }
 }
 

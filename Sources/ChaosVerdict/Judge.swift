@@ -5,7 +5,12 @@ internal import ChaosModel
 package enum Judge {
     /// Judges the events of one run, in the order of the journal; any prefix of a journal will do.
     package static func judge(_ events: [JournalEvent]) -> Verdict {
-        let facts = RunFacts(events)
+        var judging = Judging()
+        for event in events { judging.take(event) }
+        return judging.verdict()
+    }
+
+    static func judge(_ facts: RunFacts) -> Verdict {
         let terms = JudgingTerms(facts.experiment)
         let faults = FaultTable.rows(facts)
         let invariants = InvariantTable.rows(facts)

@@ -31,6 +31,7 @@ enum CommandTree {
             ValidateCommand.command,
             PlanCommand.command,
             ReportCommand.command,
+            HistoryCommand.command,
             GateCommand.command,
             GameDayVerb.command,
             ShopCommand.command,

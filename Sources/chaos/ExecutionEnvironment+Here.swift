@@ -6,9 +6,8 @@ extension ExecutionEnvironment {
     static let here = ExecutionEnvironment(
         variable: { Environment.get($0) },
         hasProgram: { program in
-            guard !program.contains("/") else { return SystemFiles.exists(program) }
-            let path = Environment.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
-            return path.split(separator: ":").contains { SystemFiles.exists("\($0)/\(program)") }
+            program.contains("/")
+                ? SystemFiles.exists(program) : SearchPath.program(program) != nil
         }
     )
 }

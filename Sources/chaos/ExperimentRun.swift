@@ -37,21 +37,34 @@ struct ExperimentRun {
         options.environment = Self.environment
         options.system = try await system(of: plan)
         options.signals = try SignalSource.on([SIGINT, SIGTERM])
-        options.progress = { view.show($0) }
+        let webhooks = try Webhooks(request.webhooks, file: request.file, title: plan.title)
+        options.progress = { progress in
+            view.show(progress)
+            webhooks.take(progress)
+        }
         options.giveUp = { line in
             Console.say("Stopped waiting. Undo what is left with:\n  \(line)")
             exit(ExitStatus.undoIncomplete)
         }
-        let outcome = try await ExperimentRunner(options).run(experiment: experiment, plan: plan)
+        let outcome: RunOutcome
+        do {
+            outcome = try await ExperimentRunner(options).run(experiment: experiment, plan: plan)
+        } catch {
+            await webhooks.close()
+            throw error
+        }
         view.end()
-        return try conclude(outcome)
+        let verdict = try conclude(outcome)
+        await webhooks.end(verdict, report: "\(outcome.directory)/report.html")
+        return verdict.exitStatus
     }
 
     /// Judges the journal, writes the verdict and the reports beside it, and says the last word.
-    private func conclude(_ outcome: RunOutcome) throws -> Int32 {
-        let report = RunReport(journal: try SystemFiles.read(outcome.journal))
+    private func conclude(_ outcome: RunOutcome) throws -> Verdict {
+        let report = try RunReport(path: outcome.journal)
         for (name, file) in [
             ("json", "verdict.json"), ("html", "report.html"), ("markdown", "report.md"),
+            ("prometheus", "metrics.prom"), ("otlp", "trace.json"),
         ] {
             try SystemFiles.writeAtomically(
                 "\(outcome.directory)/\(file)",
@@ -70,7 +83,7 @@ struct ExperimentRun {
         if !outcome.left.isEmpty {
             Console.say("A FAULT IS STILL IN EFFECT. Run: \(executablePath()) recover")
         }
-        return report.verdict.exitStatus
+        return report.verdict
     }
 
     private func system(of plan: Plan) async throws -> (any SystemProvider)? {

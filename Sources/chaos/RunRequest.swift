@@ -11,6 +11,8 @@ struct RunRequest {
     var allowsHost: Bool
     var isJSON: Bool
     var isQuiet: Bool
+    /// Where the start, an abort and the end of the run are told.
+    var webhooks: [String]
 
     init(_ invocation: Invocation) throws {
         try ShopCommand.checkMutants(invocation)
@@ -21,5 +23,13 @@ struct RunRequest {
         allowsHost = invocation.has("allow-host")
         isJSON = invocation.has("json")
         isQuiet = invocation.has("quiet")
+        webhooks = invocation.values("webhook")
+        for address in webhooks where !address.hasPrefix("http://") {
+            throw UsageError(
+                path: invocation.path,
+                message: "--webhook \(address) is no http:// address. Name http://HOST:PORT/PATH; "
+                    + "for https, name a relay on this host."
+            )
+        }
     }
 }

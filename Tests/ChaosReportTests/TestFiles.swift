@@ -39,31 +39,4 @@ enum TestFiles {
             start += count
         }
     }
-
-    /// Runs the body with a folder that is removed afterwards.
-    static func withTemporaryFolder<T>(_ body: (String) throws -> T) throws -> T {
-        var template = Array("/tmp/chaos-report-XXXXXX".utf8CString)
-        let made = unsafe mkdtemp(&template)
-        try #require(unsafe made != nil)
-        let path = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) },
-            as: UTF8.self
-        )
-        defer { _ = try? output(of: "rm -rf '\(path)'") }
-        return try body(path)
-    }
-
-    /// What a shell command writes to its standard output.
-    static func output(of command: String) throws -> String {
-        let stream = unsafe popen(command, "r")
-        let pipe = try unsafe #require(unsafe stream)
-        defer { _ = unsafe pclose(pipe) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = unsafe fread(&buffer, 1, buffer.count, pipe)
-            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
-            bytes += buffer[..<count]
-        }
-    }
 }

@@ -1,3 +1,4 @@
+import BrowserFixtures
 import ChaosModel
 import EventLoop
 import Glibc
@@ -13,10 +14,6 @@ import Testing
     .enabled(if: DevTools.path != nil, "chromium is not installed: apt-get install chromium")
 )
 struct GameDayBrowserTests {
-    /// Where pictures are left for people to look at.
-    private static let pictures =
-        Environment.get("CHAOS_SCREENSHOTS") ?? "\(Program.root)/.build/screenshots"
-
     /// One round, whose fault stays until somebody presses STOP.
     private func write(_ program: Program) throws -> String {
         let experiment = """
@@ -151,22 +148,9 @@ struct GameDayBrowserTests {
         #expect(seen["by"]?.stringValue == "Ada <b>")
     }
 
-    /// Light and dark, wide and narrow: a picture of each, and nothing wrong in any.
     private func examine(_ browser: DevTools, _ name: String) async throws {
-        try SystemFiles.createDirectory(Self.pictures, mode: 0o755, parents: true)
-        for width in [1280, 390] {
-            for isDark in [false, true] {
-                try await browser.show(width: width, height: 900, isDark: isDark)
-                let wrong = try await browser.evaluate(try PageExamination.script())
-                let scheme = isDark ? "dark" : "light"
-                #expect(wrong == [], "\(name) \(width) \(scheme): \(wrong.serialized())")
-                let picture = try await browser.screenshot()
-                #expect(picture.count > 10_000)
-                let file = "\(Self.pictures)/gameday-\(name)-\(width)-\(scheme).png"
-                try SystemFiles.writeAtomically(file, picture, mode: 0o644)
-            }
-        }
-        try await browser.show(width: 1280, height: 900, isDark: false)
+        let problems = try await PageExamination.look(at: browser, name: "gameday-\(name)")
+        #expect(problems == [])
     }
 
     private func examineClosing(

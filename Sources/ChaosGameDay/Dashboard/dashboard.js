@@ -145,7 +145,7 @@ function chart(one, shades) {
   if (one.unit === "ratio") { low = 0; high = 1; } else if (one.unit === "ms") low = 0;
   const y = value => high === low ? 28 : 52 - (value - low) / (high - low) * 48;
   for (const [from, to] of shades) {
-    const left = Math.max(0, x(from)), right = Math.min(300, x(to === null ? end : to));
+    const left = Math.max(0, x(from)), right = x(Math.min(last[0], to === null ? last[0] : to));
     if (right <= left) continue;
     const rect = document.createElementNS(space, "rect");
     for (const [key, value] of [["x", left], ["y", 0], ["width", right - left], ["height", 56]]) rect.setAttribute(key, value);

@@ -96,10 +96,13 @@ package struct ClosingDocument: Sendable {
             let why = day.abort.map { $0.text.isEmpty ? "" : ": \($0.text)" } ?? ""
             return "The day was aborted after \(NumberText.count(run.count, "round"))\(why)."
         default:
-            let bad = run.count - good
-            let end =
-                bad == 0
-                ? "all of them went as believed" : "\(good) as believed, \(bad) not"
+            let undone = run.count { $0.state.outcome == .notDone }
+            let bad = run.count - good - undone
+            var end =
+                bad == 0 && undone == 0
+                ? "all of them went as believed" : "\(good) as believed"
+            if bad > 0 { end += ", \(bad) not" }
+            if undone > 0 { end += ", \(undone) not carried out" }
             return "\(NumberText.count(run.count, "round")): \(end)."
         }
     }

@@ -28,9 +28,15 @@ struct TimeFrame {
     let time: Axis
     let phases: [PhaseWindow]
     let shades: [Shade]
+    private let standsAlone: Bool
 
-    init(_ facts: ReportFacts, _ canvas: Canvas) {
+    /// - Parameters:
+    ///   - facts: the run.
+    ///   - canvas: wide or narrow.
+    ///   - standsAlone: whether each drawing is a file of its own, with its style inside.
+    init(_ facts: ReportFacts, _ canvas: Canvas, standsAlone: Bool = false) {
         self.canvas = canvas
+        self.standsAlone = standsAlone
         time = Axis.time(
             upTo: facts.duration,
             from: canvas.left,
@@ -56,21 +62,14 @@ struct TimeFrame {
         height: Double,
         _ body: (inout Markup) -> Void
     ) {
-        let name = "\(id)-\(canvas.rawValue)"
-        markup.element(
-            "svg",
-            [
-                "class": "chart \(canvas.rawValue)",
-                "viewBox": "0 0 \(Coordinate.text(canvas.width)) \(Coordinate.text(height))",
-                "role": "img",
-                "aria-labelledby": "\(name)-t \(name)-d",
-            ]
-        ) { svg in
-            svg.element("title", ["id": "\(name)-t"], text: title)
-            svg.element("desc", ["id": "\(name)-d"], text: description)
-            body(&svg)
-        }
-        markup.breakLine()
+        let picture = Picture(canvas: canvas, id: id, standsAlone: standsAlone)
+        picture.draw(
+            into: &markup,
+            title: title,
+            description: description,
+            height: height,
+            body
+        )
     }
 
     /// The faults' windows, behind the data.
@@ -78,7 +77,7 @@ struct TimeFrame {
         for shade in shades {
             let left = time.place(shade.start)
             let width = Swift.max(1, time.place(shade.end) - left)
-            svg.void("rect", Self.box("shade", left, top, width, bottom - top))
+            svg.void("rect", Picture.box("shade", left, top, width, bottom - top))
         }
     }
 
@@ -87,19 +86,19 @@ struct TimeFrame {
         for phase in phases {
             let left = time.place(phase.start)
             let width = time.place(phase.end) - left
-            svg.void("line", Self.line("phase", left, top - 14, left, bottom))
+            svg.void("line", Picture.line("phase", left, top - 14, left, bottom))
             let name = phase.phase.rawValue
             guard Double(name.count) * canvas.letter + 8 < width else { continue }
-            svg.element("text", Self.point("small", left + 4, top - 5), text: name)
+            svg.element("text", Picture.point("small", left + 4, top - 5), text: name)
         }
     }
 
     /// The time axis with its labels below `bottom`.
     func drawTime(into svg: inout Markup, bottom: Double) {
-        svg.void("line", Self.line("axis", time.start, bottom, time.end, bottom))
+        svg.void("line", Picture.line("axis", time.start, bottom, time.end, bottom))
         for tick in time.ticks {
             let place = time.place(tick.value)
-            svg.void("line", Self.line("axis", place, bottom, place, bottom + 4))
+            svg.void("line", Picture.line("axis", place, bottom, place, bottom + 4))
             let isLast = place > time.end - 16
             let anchor = isLast ? "end" : "middle"
             svg.element(
@@ -113,33 +112,24 @@ struct TimeFrame {
         }
     }
 
-    static func line(
-        _ style: String,
-        _ x1: Double,
-        _ y1: Double,
-        _ x2: Double,
-        _ y2: Double
-    ) -> Markup.Attributes {
-        [
-            "class": style, "x1": Coordinate.text(x1), "y1": Coordinate.text(y1),
-            "x2": Coordinate.text(x2), "y2": Coordinate.text(y2),
-        ]
-    }
-
-    static func box(
-        _ style: String,
-        _ x: Double,
-        _ y: Double,
-        _ width: Double,
-        _ height: Double
-    ) -> Markup.Attributes {
-        [
-            "class": style, "x": Coordinate.text(x), "y": Coordinate.text(y),
-            "width": Coordinate.text(width), "height": Coordinate.text(height),
-        ]
-    }
-
-    static func point(_ style: String, _ x: Double, _ y: Double) -> Markup.Attributes {
-        ["class": style, "x": Coordinate.text(x), "y": Coordinate.text(y)]
+    /// Lines at an axis' ticks, with their labels and the axis' title above.
+    func drawGrid(_ axis: Axis, title: String, into svg: inout Markup) {
+        svg.element(
+            "text",
+            Picture.point("panel", canvas == .wide ? 0 : 2, axis.end - 11),
+            text: title
+        )
+        for tick in axis.ticks {
+            let place = axis.place(tick.value)
+            svg.void("line", Picture.line("grid", time.start, place, time.end, place))
+            svg.element(
+                "text",
+                [
+                    "class": "small", "x": Coordinate.text(time.start - 6),
+                    "y": Coordinate.text(place + 4), "text-anchor": "end",
+                ],
+                text: tick.label
+            )
+        }
     }
 }

@@ -12,7 +12,7 @@ struct LoadChart {
     private var latencyHeight: Double { canvas == .wide ? 190 : 170 }
     private var rateHeight: Double { canvas == .wide ? 96 : 84 }
     private var errorHeight: Double { canvas == .wide ? 64 : 60 }
-    private let top = 40.0
+    private let top = 52.0
     private let gap = 38.0
 
     func draw(into markup: inout Markup, id: String) {
@@ -27,7 +27,7 @@ struct LoadChart {
             height: bottom + 26
         ) { svg in
             frame.drawShades(into: &svg, top: top, bottom: bottom)
-            frame.drawPhases(into: &svg, top: top - 14, bottom: bottom)
+            frame.drawPhases(into: &svg, top: top - 26, bottom: bottom)
             drawLatency(into: &svg)
             drawRates(into: &svg, top: rateTop)
             if series.hasErrors { drawErrors(into: &svg, top: errorTop) }
@@ -45,12 +45,12 @@ struct LoadChart {
         let shown = thresholds.map(\.milliseconds)
         let axis = Axis.latency(series.latencies + shown, from: top + latencyHeight, to: top)
         let scale = axis.scale == .logarithmic ? ", log scale" : ""
-        drawGrid(axis, title: "Latency\(scale)", into: &svg)
+        frame.drawGrid(axis, title: "Latency\(scale)", into: &svg)
         for threshold in thresholds {
             let place = axis.place(threshold.milliseconds)
             svg.void(
                 "line",
-                TimeFrame.line("limit", frame.time.start, place, frame.time.end, place)
+                Picture.line("limit", frame.time.start, place, frame.time.end, place)
             )
             svg.element(
                 "text",
@@ -68,7 +68,7 @@ struct LoadChart {
     private func drawRates(into svg: inout Markup, top: Double) {
         let highest = series.buckets.compactMap { $0.map { Swift.max($0.planned, $0.ok) } }.max()
         let axis = Axis.count(upTo: highest ?? 1, from: top + rateHeight, to: top)
-        drawGrid(axis, title: "\(series.operation)s per second", into: &svg)
+        frame.drawGrid(axis, title: "\(series.operation)s per second", into: &svg)
         line("planned", axis, into: &svg, \.planned)
         line("ok", axis, into: &svg, \.ok)
     }
@@ -76,7 +76,7 @@ struct LoadChart {
     private func drawErrors(into svg: inout Markup, top: Double) {
         let highest = series.buckets.compactMap { $0.map { $0.fail + $0.info } }.max()
         let axis = Axis.count(upTo: highest ?? 1, from: top + errorHeight, to: top)
-        drawGrid(axis, title: "failed and unknown per second", into: &svg)
+        frame.drawGrid(axis, title: "failed and unknown per second", into: &svg)
         let half = frame.time.place(Double(series.width)) - frame.time.place(0)
         for bucket in series.buckets.compactMap({ $0 }) where bucket.fail + bucket.info > 0 {
             let width = Swift.max(1.5, half - 0.5)
@@ -84,31 +84,11 @@ struct LoadChart {
             let failTop = axis.place(bucket.fail)
             let allTop = axis.place(bucket.fail + bucket.info)
             if bucket.fail > 0 {
-                svg.void("rect", TimeFrame.box("fail", left, failTop, width, axis.start - failTop))
+                svg.void("rect", Picture.box("fail", left, failTop, width, axis.start - failTop))
             }
             if bucket.info > 0 {
-                svg.void("rect", TimeFrame.box("info", left, allTop, width, failTop - allTop))
+                svg.void("rect", Picture.box("info", left, allTop, width, failTop - allTop))
             }
-        }
-    }
-
-    private func drawGrid(_ axis: Axis, title: String, into svg: inout Markup) {
-        svg.element(
-            "text",
-            TimeFrame.point("panel", canvas == .wide ? 0 : 2, axis.end - 11),
-            text: title
-        )
-        for tick in axis.ticks {
-            let place = axis.place(tick.value)
-            svg.void("line", TimeFrame.line("grid", frame.time.start, place, frame.time.end, place))
-            svg.element(
-                "text",
-                [
-                    "class": "small", "x": Coordinate.text(frame.time.start - 6),
-                    "y": Coordinate.text(place + 4), "text-anchor": "end",
-                ],
-                text: tick.label
-            )
         }
     }
 
@@ -118,10 +98,7 @@ struct LoadChart {
         into svg: inout Markup,
         _ value: (LoadSeries.Bucket) -> Double?
     ) {
-        let points: [(x: Double, y: Double)?] = series.buckets.map { bucket in
-            guard let bucket, let number = value(bucket) else { return nil }
-            return (frame.time.place(bucket.time), axis.place(number))
-        }
-        svg.void("path", ["class": "line \(style)", "d": Coordinate.path(points)])
+        let path = series.path(frame, axis, value)
+        svg.void("path", ["class": "line \(style)", "d": path])
     }
 }

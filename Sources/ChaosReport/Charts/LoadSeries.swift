@@ -52,6 +52,15 @@ struct LoadSeries {
         )
     }
 
+    /// A line through the values of the buckets; where there is none the pen is lifted.
+    func path(_ frame: TimeFrame, _ axis: Axis, _ value: (Bucket) -> Double?) -> String {
+        let points: [(x: Double, y: Double)?] = buckets.map { bucket in
+            guard let bucket, let number = value(bucket) else { return nil }
+            return (frame.time.place(bucket.time), axis.place(number))
+        }
+        return Coordinate.path(points)
+    }
+
     var hasErrors: Bool { buckets.contains { ($0?.fail ?? 0) + ($0?.info ?? 0) > 0 } }
     var latencies: [Double] { buckets.flatMap { [$0?.p50, $0?.p99].compactMap { $0 } } }
 }

@@ -60,11 +60,11 @@ struct TimelineChart {
             let left = frame.time.place(phase.start)
             let width = frame.time.place(phase.end) - left
             let style = index.isMultiple(of: 2) ? "bar even" : "bar odd"
-            svg.void("rect", TimeFrame.box(style, left, 6, width, 20))
-            svg.void("line", TimeFrame.line("phase", left, 6, left, bottom))
+            svg.void("rect", Picture.box(style, left, 6, width, 20))
+            svg.void("line", Picture.line("phase", left, 6, left, bottom))
             let name = phase.phase.rawValue
             guard Double(name.count) * frame.canvas.letter + 8 < width else { continue }
-            svg.element("text", TimeFrame.point("bar-text", left + 5, 20), text: name)
+            svg.element("text", Picture.point("bar-text", left + 5, 20), text: name)
         }
     }
 
@@ -72,7 +72,7 @@ struct TimelineChart {
         let left = frame.canvas == .wide ? frame.time.start + 2 : 0
         let room = Int((frame.time.end - left) / frame.canvas.letter)
         let text = title.count > room ? title.prefix(Swift.max(1, room - 1)) + "…" : title
-        svg.element("text", TimeFrame.point("lane", left, top + 9), text: text)
+        svg.element("text", Picture.point("lane", left, top + 9), text: text)
     }
 
     private var faultLanes: [Lane] {
@@ -92,7 +92,7 @@ struct TimelineChart {
             let text = "never in effect"
             svg.element(
                 "text",
-                TimeFrame.point("small", frame.time.start + 2, top + 12),
+                Picture.point("small", frame.time.start + 2, top + 12),
                 text: text
             )
             return
@@ -100,13 +100,13 @@ struct TimelineChart {
         let left = frame.time.place(start)
         let width = frame.time.place(fault.undoneAt ?? facts.duration) - left
         let style = fault.undoneAt == nil ? "fault open" : "fault"
-        svg.void("rect", TimeFrame.box(style, left, top, Swift.max(2, width), barHeight))
+        svg.void("rect", Picture.box(style, left, top, Swift.max(2, width), barHeight))
         var drawn: Set<Int> = []
         for firing in facts.firings[fault.faultID] ?? [] {
             guard let elapsed = facts.elapsed(firing.firedAt) else { continue }
             let place = frame.time.place(elapsed)
             guard drawn.insert(Int(place / 3)).inserted else { continue }
-            svg.void("line", TimeFrame.line("firing", place, top + 3, place, top + barHeight - 3))
+            svg.void("line", Picture.line("firing", place, top + 3, place, top + barHeight - 3))
         }
     }
 
@@ -130,7 +130,7 @@ struct TimelineChart {
         let middle = top + barHeight / 2
         svg.void(
             "line",
-            TimeFrame.line("grid", frame.time.start, middle, frame.time.end, middle)
+            Picture.line("grid", frame.time.start, middle, frame.time.end, middle)
         )
         var drawn: Set<Int> = []
         for entry in readings {

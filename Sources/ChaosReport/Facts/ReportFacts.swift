@@ -27,7 +27,7 @@ struct ReportFacts {
 
     init(_ report: Report) {
         self.report = report
-        let keys = Self.witnessKeys(report.verdict)
+        let keys = Report.storyKeys(report.verdict)
         for event in report.events { take(event, keys) }
     }
 
@@ -59,14 +59,5 @@ struct ReportFacts {
             origin = Timestamp(microseconds: event.at.microseconds - offset)
         case .phase, .fault, .invariant, .abort, .runEnded: break
         }
-    }
-
-    /// The keys of the orders whose story is told.
-    private static func witnessKeys(_ verdict: Verdict) -> Set<String> {
-        var keys: Set<String> = []
-        for witness in verdict.invariants.flatMap(\.witnesses) {
-            keys.formUnion(witness["keys"]?.arrayValue?.compactMap(\.stringValue) ?? [])
-        }
-        return keys
     }
 }

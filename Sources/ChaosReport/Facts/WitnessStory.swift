@@ -10,6 +10,8 @@ struct WitnessStory {
         var elapsed: Double
         var kind: Kind
         var text: String
+        /// Whether the client asks, and does not learn.
+        var isRequest = false
     }
 
     /// `Order 9f31…` or `Article sku-7`.
@@ -94,7 +96,12 @@ struct WitnessStory {
             if let latency = operation.latencyMilliseconds {
                 text += " after \(NumberText.milliseconds(latency))"
             }
-            return Moment(elapsed: entry.elapsed, kind: .client, text: text)
+            return Moment(
+                elapsed: entry.elapsed,
+                kind: .client,
+                text: text,
+                isRequest: operation.kind == .invoke
+            )
         }
     }
 

@@ -30,6 +30,7 @@ package enum HTMLFormat {
             html.pageHead(title: "\(report.verdict.headline.word): \(report.verdict.run.title)")
             html.element("body") { body in
                 body.breakLine()
+                body.element("a", ["class": "skip", "href": "#hypothesis"], text: "To the details")
                 body.element("main") { main in
                     HeadSection(facts: facts).write(into: &main)
                     writeContents(into: &main)

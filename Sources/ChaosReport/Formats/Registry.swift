@@ -20,6 +20,8 @@ package enum ReportFormats {
         .text,
         .json,
         .junit,
+        .prometheus,
+        .openTelemetry,
     ]
 
     /// The format of that name, if there is one.

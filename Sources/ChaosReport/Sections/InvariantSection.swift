@@ -89,12 +89,15 @@ struct InvariantSection {
         }
         section.element("p", text: text + ".")
         let stories = row.witnesses.prefix(Self.storiesMax).map { WitnessStory($0, facts) }
-        for story in stories.prefix(Self.storiesOpen) { write(story, into: &section) }
+        for (index, story) in stories.prefix(Self.storiesOpen).enumerated() {
+            let id = "story-\(rows.firstIndex(of: row) ?? 0)-\(index)"
+            write(story, diagram: id, into: &section)
+        }
         let rest = stories.dropFirst(Self.storiesOpen)
         guard !rest.isEmpty else { return }
         section.element("details") { details in
             details.element("summary", text: "\(rest.count) more")
-            for story in rest { write(story, into: &details) }
+            for story in rest { write(story, diagram: nil, into: &details) }
             if row.witnesses.count > Self.storiesMax {
                 let left = NumberText.integer(row.witnesses.count - Self.storiesMax)
                 details.element("p", text: "… and \(left) more in the journal.")
@@ -102,21 +105,21 @@ struct InvariantSection {
         }
     }
 
-    private func write(_ story: WitnessStory, into section: inout Markup) {
+    /// A story; with a name for its diagram, as a drawing too.
+    private func write(_ story: WitnessStory, diagram: String?, into section: inout Markup) {
         section.element("article", ["class": "story"]) { article in
             article.element("h4") { title in
                 title.write(story.subject)
                 if !story.reason.isEmpty { title.element("span", text: story.reason) }
             }
             if !story.moments.isEmpty {
-                article.element("ol", ["class": "moments"]) { list in
-                    for moment in story.moments {
-                        list.element("li", ["class": moment.kind.rawValue]) { item in
-                            RunTime.write(moment.elapsed, into: &item)
-                            item.prose("span", moment.text)
-                        }
+                if let diagram {
+                    for canvas in Canvas.allCases {
+                        let chart = SequenceChart(story: story, canvas: canvas)
+                        chart.draw(into: &article, id: diagram)
                     }
                 }
+                writeMoments(of: story, into: &article)
             }
             article.element("dl") { list in
                 for detail in story.details {
@@ -126,5 +129,16 @@ struct InvariantSection {
             }
         }
         section.breakLine()
+    }
+
+    private func writeMoments(of story: WitnessStory, into article: inout Markup) {
+        article.element("ol", ["class": "moments"]) { list in
+            for moment in story.moments {
+                list.element("li", ["class": moment.kind.rawValue]) { item in
+                    RunTime.write(moment.elapsed, into: &item)
+                    item.prose("span", moment.text)
+                }
+            }
+        }
     }
 }

@@ -1,7 +1,4 @@
-internal import ChaosJournal
-internal import ChaosModel
 internal import ChaosVerdict
-internal import JSON
 
 /// What customers felt: the figures by window, and the charts by operation.
 struct LoadSection {
@@ -17,6 +14,7 @@ struct LoadSection {
                 return
             }
             if !rows.isEmpty { writeTable(into: &section) }
+            BaselineTable(rows: rows).write(into: &section)
             writeObserver(into: &section)
             for (index, load) in facts.load.enumerated() {
                 writeCharts(load.operation, index, into: &section)
@@ -48,13 +46,6 @@ struct LoadSection {
     }
 
     private func write(_ row: LoadSummary, into body: inout Markup) {
-        let window =
-            switch row.window {
-            case .before: "before the fault"
-            case .during: "with the fault"
-            case .after: "after the undo"
-            case .total: "whole run"
-            }
         let share = row.availability.map { " (\(NumberText.percent($0)))" } ?? ""
         let latency = { (value: Double?) in value.map(NumberText.milliseconds) ?? "–" }
         let cells = [
@@ -66,7 +57,7 @@ struct LoadSection {
         ]
         body.element("tr", ["class": row.window.rawValue]) { line in
             line.element("th", ["scope": "row"]) { cell in
-                cell.write("\(row.operation), \(window)")
+                cell.write("\(row.operation), \(row.window.words)")
             }
             for (label, text) in cells {
                 line.element("td", ["class": "number", "data-label": label]) { cell in
@@ -87,45 +78,42 @@ struct LoadSection {
     }
 
     private func writeCharts(_ operation: String, _ index: Int, into section: inout Markup) {
+        let charts = LoadCharts(facts: facts, index: index)
+        section.element("h3", text: operation.capitalizedFirst)
         section.element("figure") { figure in
-            figure.element("h3", text: operation.capitalizedFirst)
-            let seconds = facts.load[index].seconds
             for canvas in Canvas.allCases {
-                let chart = LoadChart(
-                    frame: TimeFrame(facts, canvas),
-                    series: LoadSeries(
-                        operation: operation,
-                        seconds,
-                        bucketsMax: canvas.bucketsMax
-                    ),
-                    thresholds: thresholds(operation)
-                )
-                chart.draw(into: &figure, id: "load\(index)")
+                charts.load(TimeFrame(facts, canvas)).draw(into: &figure, id: "load\(index)")
             }
-            figure.element("figcaption", ["class": "legend"]) { legend in
-                let keys = [
+            writeLegend(
+                [
                     ("p50", "p50"), ("p99", "p99"), ("ok", "succeeded"), ("planned", "planned"),
                     ("fail", "failed"), ("info", "unknown"), ("shade", "a fault is in effect"),
-                ]
-                for (style, words) in keys { LegendKey.write(style, words, into: &legend) }
-            }
+                ],
+                into: &figure
+            )
+        }
+        section.breakLine()
+        let maps = Canvas.allCases.compactMap { charts.heat(TimeFrame(facts, $0)) }
+        guard !maps.isEmpty else { return }
+        section.element("figure") { figure in
+            for map in maps { map.draw(into: &figure, id: "heat\(index)") }
+            writeLegend(
+                [
+                    ("heat heat-1", "few calls"), ("heat heat-6", "many calls"), ("p50", "p50"),
+                    ("p99", "p99"), ("shade", "a fault is in effect"),
+                ],
+                into: &figure
+            )
         }
         section.breakLine()
     }
 
-    /// The upper bounds that the hypothesis sets on this operation's latency.
-    private func thresholds(_ operation: String) -> [(milliseconds: Double, text: String)] {
-        let document = facts.started?.experiment["steady-state-hypothesis"]
-        let probes = document?["probes"]?.arrayValue ?? []
-        return probes.compactMap { probe in
-            let provider = probe["provider"]
-            guard provider?["type"] == "metric", provider?["func"] == "latency",
-                provider?["arguments"]?["operation"]?.stringValue == operation,
-                let text = probe["tolerance"]?["at-most"]?.stringValue,
-                let limit = try? Duration(parsing: text)
-            else { return nil }
-            let name = probe["name"]?.stringValue ?? "latency"
-            return (limit / .milliseconds(1), "\(name) at most \(text)")
+    private func writeLegend(
+        _ keys: [(style: String, words: String)],
+        into figure: inout Markup
+    ) {
+        figure.element("figcaption", ["class": "legend"]) { legend in
+            for key in keys { LegendKey.write(key.style, key.words, into: &legend) }
         }
     }
 }

@@ -54,7 +54,7 @@ struct RunSection {
         for member in environment.members {
             list.append((member.name, NumberText.value(member.value, unit: "")))
         }
-        list.append(("events", NumberText.integer(facts.report.events.count)))
+        list.append(("events", NumberText.integer(facts.report.eventCount)))
         return list
     }
 

@@ -65,14 +65,15 @@ enum LegendKey {
         legend.element("span") { key in
             key.element("svg", ["viewBox": "0 0 22 12", "class": "key", "aria-hidden": "true"]) {
                 switch style {
-                case "shade": $0.void("rect", TimeFrame.box("shade", 0, 1, 22, 10))
+                case "shade": $0.void("rect", Picture.box("shade", 0, 1, 22, 10))
                 case "firing":
-                    $0.void("rect", TimeFrame.box("fault", 0, 1, 22, 10))
+                    $0.void("rect", Picture.box("fault", 0, 1, 22, 10))
                     for x in [6.0, 11, 16] {
-                        $0.void("line", TimeFrame.line("firing", x, 3, x, 9))
+                        $0.void("line", Picture.line("firing", x, 3, x, 9))
                     }
-                case "fail", "info": $0.void("rect", TimeFrame.box(style, 5, 1, 12, 10))
-                default: $0.void("line", TimeFrame.line("line \(style)", 0, 6, 22, 6))
+                case "fail", "info", "heat heat-1", "heat heat-6":
+                    $0.void("rect", Picture.box(style, 5, 1, 12, 10))
+                default: $0.void("line", Picture.line("line \(style)", 0, 6, 22, 6))
                 }
             }
             key.write(" \(words)")

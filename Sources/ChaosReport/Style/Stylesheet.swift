@@ -3,18 +3,22 @@
 /// Colours come from a palette that colour-blind readers tell apart (blue, vermilion, amber), and
 /// every state has a sign of its own besides. Contrast is at least 4.5 to 1 for text.
 package enum Stylesheet {
-    package static let text = palette + page + tables + figures + stories + small
+    package static let text =
+        palette + page + tables + drawings + figures + stories + small + paper
+
+    /// For a drawing that is a file of its own.
+    static let picture = palette + drawings + "\nsvg{background:var(--paper)}"
 
     private static let palette = """
 
         :root{color-scheme:light dark;--paper:#fbfaf8;--card:#fff;--ink:#1c1f24;--soft:#565d67;
         --line:#e4e1db;--held:#006b5b;--deviated:#b0380a;--inconclusive:#7d5600;
-        --blue:#1d6cb0;--orange:#c24e0c;--amber:#b98200;--grey:#70767e;--shade:#b0380a;
-        --even:#e9edf1;--odd:#dde3e9;--veil:.1}
+        --blue:#1d6cb0;--orange:#c24e0c;--amber:#b98200;--grey:#6b7178;--shade:#b0380a;
+        --even:#e9edf1;--odd:#dde3e9;--veil:.1;--heat:#5b3f8c}
         @media (prefers-color-scheme:dark){:root{--paper:#15171a;--card:#1d2024;--ink:#e9e7e2;
         --soft:#a7adb5;--line:#32363c;--held:#55c9b4;--deviated:#ff9166;--inconclusive:#ecbd55;
         --blue:#74b6ee;--orange:#ff9a5a;--amber:#ecbd55;--grey:#888f98;--shade:#ff9166;
-        --even:#2a2f35;--odd:#343a42;--veil:.15}}
+        --even:#2a2f35;--odd:#343a42;--veil:.15;--heat:#b79ae6}}
         .held{--tone:var(--held)}.deviated{--tone:var(--deviated)}
         .inconclusive{--tone:var(--inconclusive)}
         """
@@ -53,6 +57,9 @@ package enum Stylesheet {
         nav{display:flex;flex-wrap:wrap;gap:4px 22px;margin:26px 0 0;padding:10px 0;
         border-top:1px solid var(--line);border-bottom:1px solid var(--line);font-size:14.5px}
         a{color:var(--blue);text-decoration-thickness:1px;text-underline-offset:3px}
+        .skip{position:absolute;left:-999px}.skip:focus{left:12px;top:12px;background:var(--card);
+        padding:8px 12px;border-radius:6px}
+        :focus-visible{outline:3px solid var(--blue);outline-offset:2px;border-radius:3px}
         .reasons ol{margin:8px 0 0;padding-left:22px}.reasons li{margin-bottom:4px}
         """
 
@@ -90,11 +97,8 @@ package enum Stylesheet {
         .compact td{grid-template-columns:5.6em minmax(0,1fr)}}
         """
 
-    private static let figures = """
+    private static let drawings = """
 
-        figure{margin:14px 0 8px}
-        svg.chart{display:block;width:100%;height:auto;overflow:visible}
-        svg.narrow,.phases{display:none}
         svg text{fill:var(--soft);font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,
         sans-serif;
         font-variant-numeric:tabular-nums}
@@ -110,10 +114,24 @@ package enum Stylesheet {
         .p50{stroke:var(--blue)}.p99{stroke:var(--orange)}
         .ok{stroke:var(--blue)}.planned{stroke:var(--grey);stroke-dasharray:3 3}
         .fail{fill:var(--orange)}.info{fill:var(--amber)}
+        .halo{stroke:var(--card);stroke-width:4;opacity:.75}
+        .heat{fill:var(--heat)}.heat-1{opacity:.16}.heat-2{opacity:.3}.heat-3{opacity:.46}
+        .heat-4{opacity:.62}.heat-5{opacity:.8}
+        .life{stroke:var(--grey);stroke-dasharray:2 4}
+        .arrow{fill:none;stroke:var(--blue);stroke-width:1.6}.arrow.back{stroke-dasharray:5 3}
+        .arrow.head{stroke-dasharray:none}.arrow.charge{stroke:var(--deviated);stroke-width:2}
+        .dot{fill:var(--card);stroke:var(--ink);stroke-width:1.6}
         rect.fault{fill:var(--shade);opacity:.42}rect.open{opacity:.25}
         .firing{stroke:var(--ink);stroke-width:1.2}
         .met{fill:var(--card);stroke:var(--held);stroke-width:1.8}
         .unmet{fill:var(--deviated)}.unjudged{stroke:var(--inconclusive);stroke-width:2;fill:none}
+        """
+
+    private static let figures = """
+
+        figure{margin:14px 0 8px}
+        svg.chart{display:block;width:100%;height:auto;overflow:visible}
+        svg.narrow,.phases{display:none}
         .legend{display:flex;flex-wrap:wrap;gap:4px 20px;color:var(--soft);font-size:13.5px;
         margin-top:6px}
         .legend span{display:inline-flex;align-items:center;gap:6px}
@@ -159,9 +177,14 @@ package enum Stylesheet {
         .card,.story,.fault-card{padding:12px 14px}
         dl,dl.wide{grid-template-columns:6.4em minmax(0,1fr)}
         .moments li{grid-template-columns:5.6em minmax(0,1fr);gap:8px}}
+        """
+
+    private static let paper = """
+
         @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;
         --held:#006b5b;--deviated:#a83408;--inconclusive:#7d5600;--blue:#1d6cb0;
-        --orange:#c24e0c;--amber:#b98200;--shade:#b0380a;--veil:.1;--even:#e9edf1;--odd:#dde3e9}
+        --orange:#c24e0c;--amber:#b98200;--shade:#b0380a;--veil:.1;--even:#e9edf1;--odd:#dde3e9;
+        --heat:#5b3f8c}.skip{display:none}
         body{font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}
         .card,.story,.fault-card,figure,tr{break-inside:avoid}h2,h3{break-after:avoid}
         details::details-content{content-visibility:visible;block-size:auto}}

@@ -1,4 +1,5 @@
 internal import ChaosJournal
+internal import ChaosStatistics
 
 /// Makes the summary of the load by window and operation.
 struct LoadTable {
@@ -7,7 +8,7 @@ struct LoadTable {
         var operation: String
     }
     private struct Call: Hashable {
-        var operation: String
+        var name: Int
         var arrival: Int
     }
     fileprivate struct Tally {
@@ -39,20 +40,20 @@ struct LoadTable {
     }
 
     /// An operation counts where it was invoked.
-    private mutating func take(_ operations: [RunFacts.Timed<ClientOperation>]) {
+    private mutating func take(_ operations: OperationColumns) {
         var invoked: [Call: LoadSummary.Window?] = [:]
-        invoked.reserveCapacity(operations.count / 2)
-        for entry in operations {
-            let operation = entry.value
-            let call = Call(operation: operation.operation, arrival: operation.arrival)
+        for index in 0..<operations.count {
+            let operation = operations[index]
+            let name = operations.names[operation.name]
+            let call = Call(name: operation.name, arrival: operation.arrival)
             if operation.kind == .invoke {
-                let window = windows.window(at: entry.elapsed)
+                let window = windows.window(at: operation.elapsed)
                 invoked[call] = .some(window)
-                add(operation.operation, window) { $0.planned += 1 }
-            } else if let window = invoked[call] {
-                add(operation.operation, window) { $0.end(operation) }
+                add(name, window) { $0.planned += 1 }
+            } else if let window = invoked.removeValue(forKey: call) {
+                add(name, window) { $0.end(operation) }
             } else {
-                add(operation.operation, windows.window(at: entry.elapsed)) {
+                add(name, windows.window(at: operation.elapsed)) {
                     $0.planned += 1
                     $0.end(operation)
                 }
@@ -83,7 +84,7 @@ struct LoadTable {
     private func summary(_ window: LoadSummary.Window, _ operation: String) -> LoadSummary? {
         guard let tally = tallies[Key(window: window, operation: operation)] else { return nil }
         let sorted = tally.latencies.sorted()
-        return LoadSummary(
+        var summary = LoadSummary(
             window: window,
             operation: operation,
             planned: tally.planned,
@@ -92,8 +93,18 @@ struct LoadTable {
             info: tally.info,
             p50: Self.quantile(0.5, of: sorted),
             p99: Self.quantile(0.99, of: sorted),
-            max: sorted.last
+            max: sorted.last,
+            latencies: tally.histogram
         )
+        summary.againstBaseline = comparison(summary)
+        return summary
+    }
+
+    private func comparison(_ summary: LoadSummary) -> RankTest? {
+        guard summary.window == .during || summary.window == .after,
+            let baseline = tallies[Key(window: .before, operation: summary.operation)]
+        else { return nil }
+        return RankTest(baseline.histogram, summary.latencies)
     }
 
     /// The smallest value that at least the share `q` of the values does not exceed (nearest rank).
@@ -105,14 +116,23 @@ struct LoadTable {
 }
 
 extension LoadTable.Tally {
-    fileprivate mutating func end(_ operation: ClientOperation) {
+    /// The latencies in microseconds.
+    fileprivate var histogram: Histogram {
+        var histogram = Histogram()
+        for latency in latencies {
+            histogram.record(UInt64(Swift.max(0, Swift.min(latency * 1000, 1e15))))
+        }
+        return histogram
+    }
+
+    fileprivate mutating func end(_ operation: OperationColumns.Row) {
         switch operation.kind {
         case .ok: ok += 1
         case .fail: fail += 1
         case .info: info += 1
         case .invoke: break
         }
-        if let latency = operation.latencyMilliseconds { latencies.append(latency) }
+        if let latency = operation.latency { latencies.append(latency) }
     }
 }
 

@@ -21,14 +21,9 @@ struct RunFacts {
     private(set) var firings: [FaultFiring] = []
     private(set) var actions: [ActionOutcome] = []
     private(set) var invariants: [Timed<InvariantResult>] = []
-    private(set) var operations: [Timed<ClientOperation>] = []
+    private(set) var operations = OperationColumns()
     private(set) var loadSeconds: [LoadSecond] = []
     private(set) var host: HostComparison?
-
-    init(_ events: [JournalEvent]) {
-        for event in events { take(event) }
-        closeLastPhase(at: lastElapsed)
-    }
 
     /// The experiment as it was run.
     var experiment: JSONValue { started?.experiment ?? .null }
@@ -40,8 +35,9 @@ struct RunFacts {
         phases.first { $0.phase == phase }
     }
 
-    private mutating func take(_ event: JournalEvent) {
+    mutating func take(_ event: JournalEvent) {
         lastElapsed = Swift.max(lastElapsed, event.elapsed)
+        closeLastPhase(at: lastElapsed)
         lastAt = event.at
         switch event.payload {
         case .runStarted(let start):
@@ -54,7 +50,7 @@ struct RunFacts {
             transitions.append(Timed(elapsed: event.elapsed, value: transition))
         case .firing(let firing): firings.append(firing)
         case .operation(let operation):
-            operations.append(Timed(elapsed: event.elapsed, value: operation))
+            operations.append(operation, at: event.elapsed)
         case .load(let second): loadSeconds.append(second)
         case .invariant(let result):
             invariants.append(Timed(elapsed: event.elapsed, value: result))

@@ -1,5 +1,6 @@
 internal import ChaosJournal
 internal import ChaosModel
+internal import ChaosStatistics
 package import JSON
 
 extension Verdict {
@@ -88,6 +89,8 @@ extension LoadSummary {
             "p50_ms": .real(p50),
             "p99_ms": .real(p99),
             "max_ms": .real(max),
+            "slower_share": .real(againstBaseline?.superiority),
+            "p_value": .real(againstBaseline?.pValue),
         ]
     }
 }

@@ -1,4 +1,5 @@
 package import ChaosJournal
+package import ChaosStatistics
 
 /// What the clients of one operation met in one window.
 package struct LoadSummary: Sendable, Equatable {
@@ -23,12 +24,21 @@ package struct LoadSummary: Sendable, Equatable {
     package var p50: Double?
     package var p99: Double?
     package var max: Double?
+    /// How the latencies differ from the baseline's; `nil` for the baseline itself, for the whole
+    /// run, and where either has too few of them.
+    package var againstBaseline: RankTest?
+    /// The latencies in microseconds, to be compared with those of another run.
+    package var latencies = Histogram()
 
     /// Operations without an end in the journal.
     package var pending: Int { Swift.max(0, planned - ok - fail - info) }
     /// The share of planned operations that succeeded, 0…1; `nil` when none was planned.
     package var availability: Double? {
         planned == 0 ? nil : Double(ok) / Double(planned)
+    }
+    /// Where the true share of successes lies, with 95 % confidence; `nil` when none was planned.
+    package var availabilityInterval: Interval? {
+        Proportion.wilson(successes: ok, trials: planned)
     }
 }
 

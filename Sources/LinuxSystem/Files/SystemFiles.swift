@@ -7,17 +7,28 @@ package enum SystemFiles {
     ///
     /// Throws `SystemError` (ENOENT, EACCES, EISDIR, …).
     package static func read(_ path: String) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try read(path) { bytes += $0 }
+        return bytes
+    }
+
+    /// The whole file in pieces of at most 64 KiB, so that it need not be held at once.
+    ///
+    /// Throws `SystemError` (ENOENT, EACCES, EISDIR, …), also after some pieces.
+    package static func read(
+        _ path: String,
+        _ body: ([UInt8]) -> Void
+    ) throws(SystemError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("reading", path) }
         defer { close(descriptor) }
-        var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
         while true {
             let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
             if count > 0 {
-                bytes.append(contentsOf: chunk[..<count])
+                body(count == chunk.count ? chunk : Array(chunk[..<count]))
             } else if count == 0 {
-                return bytes
+                return
             } else if errno != EINTR {
                 throw failure("reading", path)
             }

@@ -83,13 +83,7 @@ enum ClockCommand {
 
     private static func find(_ name: String) throws -> String {
         if name.contains("/") { return SystemFiles.absolute(name) }
-        let path = Environment.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
-        for directory in path.split(separator: ":") {
-            let candidate = "\(directory)/\(name)"
-            if SystemFiles.exists(candidate), !SystemFiles.isDirectory(candidate) {
-                return candidate
-            }
-        }
+        if let path = SearchPath.program(name) { return path }
         throw Failure(
             "there is no program \(name) in PATH. Install it, or give its whole path.",
             status: ExitStatus.usage

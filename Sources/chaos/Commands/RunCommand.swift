@@ -37,6 +37,12 @@ enum RunCommand {
                 "Allow faults that hit this host as a whole, or by what it is reached."
             ),
             Option("output", value: "DIR", "Where runs are kept.", defaultText: "runs"),
+            Option(
+                "webhook",
+                value: "URL",
+                "POST the start, an abort and the end of the run to this http:// address.",
+                isRepeatable: true
+            ),
             Option("json", "Print the verdict as one JSON document on stdout."),
             Option("quiet", short: "q", "No progress, only the verdict."),
         ],

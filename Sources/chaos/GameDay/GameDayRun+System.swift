@@ -71,8 +71,8 @@ extension GameDayRun {
         else { return RoundResult(.interrupted, sentence) }
         let evidence = String(SystemFiles.absolute(run).dropFirst(root.count))
         if !SystemFiles.exists("\(run)/report.html") {
-            let page = RunReport(journal: journal).rendered(as: "html")
-            try? SystemFiles.writeAtomically("\(run)/report.html", page, mode: 0o644)
+            let page = try? RunReport(path: "\(run)/journal.jsonl").rendered(as: "html")
+            try? SystemFiles.writeAtomically("\(run)/report.html", page ?? [], mode: 0o644)
         }
         var result = GameDayRound.result(journal, outcome: .interrupted, evidence: evidence)
         result.sentence = sentence

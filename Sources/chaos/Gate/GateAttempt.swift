@@ -45,8 +45,7 @@ struct GateAttempt {
         }
         let directory = "\(request.output)/\(entry.name)/\(after)"
         outcome.directory = directory
-        if let journal = try? SystemFiles.read("\(directory)/journal.jsonl") {
-            let report = RunReport(journal: journal)
+        if let report = try? RunReport(path: "\(directory)/journal.jsonl") {
             outcome.verdict = report.isEmpty ? nil : report.verdict
         }
         return outcome

@@ -69,7 +69,7 @@ struct MutantRun {
         let status = try await child.wait().shellStatus
         stops.remove(child.pid)
         let journal = "\(output)/\(trial.name)/latest/journal.jsonl"
-        let verdict = (try? SystemFiles.read(journal)).map { RunReport(journal: $0).verdict }
+        let verdict = (try? RunReport(path: journal))?.verdict
         return MutantResult(
             trial: trial,
             status: status,

@@ -42,7 +42,8 @@ final class CrashLoopFault: Fault {
 
     func confirm(_ context: StepContext, _ undo: UndoRecord) async throws -> Effect {
         let kills = progress.withLock { $0.kills }
-        return Effect(hits: kills.count, unit: "processes ended", firings: kills)
+        let unit = kills.count == 1 ? "process ended" : "processes ended"
+        return Effect(hits: kills.count, unit: unit, firings: kills)
     }
 
     /// In another process than the runner's there is nothing to stop: the killing died with it.

@@ -27,7 +27,9 @@ struct KillFault: Fault {
 
     func confirm(_ context: StepContext, _ undo: UndoRecord) async throws -> Effect {
         let target = try TargetProcess(undo: undo)
-        return target.effect(target.entry == nil ? 1 : 0, "processes ended", context)
+        let hasEnded = target.entry == nil
+        let unit = hasEnded ? "process ended" : "processes ended"
+        return target.effect(hasEnded ? 1 : 0, unit, context)
     }
 
     func revert(_ undo: UndoRecord) async throws {}

@@ -1,38 +1,37 @@
 import EventLoop
 import Glibc
-import JSON
+package import JSON
 import LinuxSystem
-import Testing
 
 /// A headless Chromium that is led through its DevTools protocol, over two pipes.
 ///
 /// The browser reads messages from descriptor 3 and answers on 4, each ended by a NUL; our end of
 /// them are its standard input and output. One task uses it, on one loop.
-final class DevTools {
+package final class DevTools {
     /// What a page said or did that a test may not accept.
-    struct Notes: Equatable {
+    package struct Notes: Equatable {
         /// Errors of the console, exceptions, refused requests.
-        var errors: [String] = []
+        package var errors: [String] = []
         /// Every address that was asked for.
-        var requests: [String] = []
+        package var requests: [String] = []
     }
 
     /// Its program, if there is one.
-    static let path: String? = ["chromium", "chromium-browser", "google-chrome"].lazy
+    package static let path: String? = ["chromium", "chromium-browser", "google-chrome"].lazy
         .map { "/usr/bin/\($0)" }.first { SystemFiles.exists($0) }
 
     private let child: ChildProcess
     private var buffer = ByteBuffer()
     private var number: Int64 = 0
     private var session: String?
-    private(set) var notes = Notes()
+    package private(set) var notes = Notes()
 
     /// How long one answer may take; the machine may be busy.
     private static let patience = Duration.seconds(60)
 
     /// Starts it with a profile of its own and one empty page.
-    init(directory: String) async throws {
-        let browser = try #require(Self.path)
+    package init(directory: String) async throws {
+        guard let browser = Self.path else { throw BrowserProblem("no chromium is installed") }
         let flags = [
             "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
             "--disable-dev-shm-usage", "--disable-background-networking", "--disable-extensions",
@@ -50,26 +49,26 @@ final class DevTools {
         let target = try await call("Target.createTarget", ["url": "about:blank"])
         let attached = try await call(
             "Target.attachToTarget",
-            ["targetId": try #require(target["targetId"]), "flatten": true]
+            ["targetId": target["targetId"] ?? .null, "flatten": true]
         )
-        session = try #require(attached["sessionId"]?.stringValue)
+        session = attached["sessionId"]?.stringValue
         for domain in ["Page", "Runtime", "Log", "Network"] {
             _ = try await call("\(domain).enable")
         }
     }
 
     /// Ends it and all its processes.
-    func close() async {
+    package func close() async {
         child.signalGroup(SIGKILL)
         _ = try? await child.wait()
     }
 
-    func open(_ address: String) async throws {
+    package func open(_ address: String) async throws {
         _ = try await call("Page.navigate", ["url": .string(address)])
     }
 
     /// The size of the window, and light or dark.
-    func show(width: Int, height: Int, isDark: Bool) async throws {
+    package func show(width: Int, height: Int, isDark: Bool) async throws {
         _ = try await call(
             "Emulation.setDeviceMetricsOverride",
             [
@@ -84,19 +83,19 @@ final class DevTools {
     }
 
     /// The value of an expression in the page; promises are awaited.
-    func evaluate(_ expression: String) async throws -> JSONValue {
+    package func evaluate(_ expression: String) async throws -> JSONValue {
         let answer = try await call(
             "Runtime.evaluate",
             ["expression": .string(expression), "awaitPromise": true, "returnByValue": true]
         )
         if let exception = answer["exceptionDetails"] {
-            Issue.record("\(expression.prefix(80)): \(exception.serialized())")
+            notes.errors.append("\(expression.prefix(80)): \(exception.serialized())")
         }
         return answer["result"]?["value"] ?? .null
     }
 
     /// Looks until an expression is true; fails after a generous limit.
-    func wait(for expression: String, within limit: Duration = .seconds(60)) async throws {
+    package func wait(for expression: String, within limit: Duration = .seconds(60)) async throws {
         let deadline = Loop.monotonicNanoseconds() + limit.nanosecondsClamped
         while Loop.monotonicNanoseconds() < deadline {
             // While a page is being loaded, nothing is there yet.
@@ -105,25 +104,35 @@ final class DevTools {
             try await Loop.current?.sleep(for: .milliseconds(50))
         }
         let page = try await evaluate("document.body.innerText.slice(0, 1500)")
-        try #require(Bool(false), "never true: \(expression)\n\(page.stringValue ?? "")")
+        throw BrowserProblem("never true: \(expression)\n\(page.stringValue ?? "")")
     }
 
     /// Presses a button as a person does.
-    func press(_ id: String) async throws {
+    package func press(_ id: String) async throws {
         try await wait(
             for: "document.getElementById('\(id)') && !document.getElementById('\(id)').hidden"
         )
         _ = try await evaluate("document.getElementById('\(id)').click()")
     }
 
+    /// Presses the Tab key.
+    package func pressTab() async throws {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let key: JSONValue = [
+                "type": .string(kind), "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9,
+            ]
+            _ = try await call("Input.dispatchKeyEvent", key)
+        }
+    }
+
     /// Types into a field.
-    func type(_ text: String, into id: String) async throws {
+    package func type(_ text: String, into id: String) async throws {
         _ = try await evaluate("document.getElementById('\(id)').focus()")
         _ = try await call("Input.insertText", ["text": .string(text)])
     }
 
     /// The whole page as PNG.
-    func screenshot() async throws -> [UInt8] {
+    package func screenshot() async throws -> [UInt8] {
         let answer = try await call(
             "Page.captureScreenshot",
             ["format": "png", "captureBeyondViewport": true]
@@ -132,7 +141,7 @@ final class DevTools {
     }
 
     /// Forgets what was noted so far.
-    func forget() { notes = Notes() }
+    package func forget() { notes = Notes() }
 
     private func call(_ method: String, _ parameters: JSONValue = [:]) async throws -> JSONValue {
         number += 1
@@ -148,7 +157,7 @@ final class DevTools {
                 let answer = try await self.next()
                 if answer["id"]?.integerValue == id {
                     if let error = answer["error"], !Self.isNavigation(error) {
-                        Issue.record("\(method): \(error.serialized())")
+                        self.notes.errors.append("\(method): \(error.serialized())")
                     }
                     return answer["result"] ?? .null
                 }
@@ -169,9 +178,8 @@ final class DevTools {
                 buffer.consume(1)
                 return try JSONValue.parse(message)
             }
-            let stream = try #require(child.stdoutStream)
-            let count = try await stream.read(into: &buffer)
-            try #require(count > 0, "chromium has ended")
+            let count = try await child.stdoutStream?.read(into: &buffer) ?? 0
+            guard count > 0 else { throw BrowserProblem("chromium has ended") }
         }
     }
 
@@ -188,6 +196,15 @@ final class DevTools {
             notes.requests.append(parameters["request"]?["url"]?.stringValue ?? "?")
         default: break
         }
+    }
+}
+
+/// Why a browser could not be led.
+package struct BrowserProblem: Error, CustomStringConvertible {
+    package var description: String
+
+    init(_ description: String) {
+        self.description = description
     }
 }
 

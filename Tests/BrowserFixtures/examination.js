@@ -8,7 +8,8 @@
     const box = e.getBoundingClientRect();
     if (visible(e) && box.left >= 0 && box.right > innerWidth + 0.5) wrong.push("too wide: " + name(e));
   }
-  const label = e => (e.getAttribute("aria-label") || (e.labels && e.labels.length && e.labels[0].textContent) || e.textContent || "").trim();
+  const named = e => (e.getAttribute("aria-labelledby") || "").split(/\s+/).map(id => id && document.getElementById(id)?.textContent || "").join(" ").trim();
+  const label = e => (e.getAttribute("aria-label") || named(e) || (e.labels && e.labels.length && e.labels[0].textContent) || e.textContent || "").trim();
   for (const e of document.querySelectorAll("button,a[href],input,textarea,select,[role=progressbar],[role=img]"))
     if (visible(e) && !label(e)) wrong.push("no label: " + name(e));
   for (const e of document.querySelectorAll("button,input,textarea"))
@@ -16,8 +17,11 @@
   const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
   for (const id of ids) if (ids.filter(x => x === id).length > 1) wrong.push("two of #" + id);
   for (const e of document.querySelectorAll("[aria-labelledby]"))
-    if (!document.getElementById(e.getAttribute("aria-labelledby"))) wrong.push("no label: " + name(e));
+    if (e.getAttribute("aria-labelledby").split(/\s+/).some(id => !document.getElementById(id))) wrong.push("no label: " + name(e));
   if (!document.documentElement.lang) wrong.push("no language");
+  const levels = [...document.querySelectorAll("h1,h2,h3,h4,h5,h6")].filter(visible).map(e => Number(e.tagName[1]));
+  levels.forEach((level, i) => { if (i && level > levels[i - 1] + 1) wrong.push("a heading skips from " + levels[i - 1] + " to " + level); });
+  for (const e of document.querySelectorAll("th")) if (!e.scope) wrong.push("no scope: " + name(e) + " \"" + e.textContent.trim() + "\"");
   if (!document.querySelector("h1,h2")) wrong.push("no heading");
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const rgba = text => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = text; canvas.fillRect(0, 0, 1, 1); const d = canvas.getImageData(0, 0, 1, 1).data; return [d[0], d[1], d[2], d[3] / 255]; };
@@ -32,7 +36,9 @@
   for (const e of document.querySelectorAll("body *")) {
     const text = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
     if (!text || !visible(e) || e.disabled || ["SCRIPT", "STYLE", "NOSCRIPT"].includes(e.tagName)) continue;
-    const style = getComputedStyle(e), back = background(e), front = over(rgba(style.color), back);
+    if (["title", "desc"].includes(e.tagName)) continue;
+    const style = getComputedStyle(e), ink = e instanceof SVGElement ? style.fill : style.color;
+    const back = background(e), front = over(rgba(ink), back);
     const a = light(front), b = light(back), ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
     const size = parseFloat(style.fontSize), isLarge = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
     if (ratio < (isLarge ? 3 : 4.5)) wrong.push("contrast " + ratio.toFixed(2) + ": " + name(e) + " \"" + e.textContent.trim().slice(0, 30) + "\"");
