@@ -15,7 +15,8 @@ struct BaselineTable {
             let caption =
                 "Compared with the baseline of the same run. “Slower” is the share of pairs in "
                 + "which the later call took longer (50 %: no difference); the p-value is that of "
-                + "the Mann–Whitney test. Success with its 95 % interval (Wilson)."
+                + "the Mann–Whitney test, which sees a shift of the whole and not a long tail: for "
+                + "that, compare p99 above. Success with its 95 % interval (Wilson)."
             table.element("caption", text: caption)
             table.element("thead") { head in
                 head.element("tr") { row in
@@ -55,7 +56,7 @@ struct BaselineTable {
     }
 
     private static func words(_ test: RankTest) -> String {
-        guard test.pValue < level else { return "none to be seen" }
+        guard test.pValue < level else { return "no shift seen" }
         return test.superiority > 0.5 ? "slower" : "faster"
     }
 
