@@ -30,7 +30,7 @@ cell() {
 }
 
 page() {
-    local subjects=(direct "${proxies[@]}" chaos-watch) row work title unit subject
+    local subjects=("${forward[@]}") row work title unit subject
     printf '# The proxy beside others\n\n'
     printf 'Medians of %s repeats of %s s each (many pings, bulk and connections: %s s), in alternating order; in brackets the CPU time that\n' "$repeats" "$each" "$brief"
     printf 'the proxy itself needed, µs an operation (bulk: a MB).\n'
@@ -48,6 +48,7 @@ page() {
     printf '| work | unit |'; printf ' %s |' "${subjects[@]}"; printf '\n|---|---|'; printf -- '---|%.0s' "${subjects[@]}"; printf '\n'
     for row in "${rows[@]}"; do
         IFS='|' read -r work title unit <<<"$row"
+        cut -f 1 "$results" | grep -qx "$work" || continue
         printf '| %s | %s |' "$title" "$unit"
         for subject in "${subjects[@]}"; do cell "$work" "$subject"; done
         printf '\n'
