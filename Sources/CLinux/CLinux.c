@@ -2,6 +2,7 @@
 #include "CLinux.h"
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 
@@ -20,6 +21,7 @@ int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64
 }
 
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+void clinux_sharpen_timers(void) { prctl(PR_SET_TIMERSLACK, 1UL); }
 
 int clinux_socket(int family) {
     return (int)clinux_result(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -150,7 +152,6 @@ long clinux_send_raw_ip(int descriptor, const uint8_t *packet, size_t count) {
 #include <grp.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 int clinux_open_path(const char *path) { return (int)clinux_result(open(path, O_RDONLY | O_CLOEXEC)); }

@@ -8,6 +8,15 @@ extension Loop {
     /// Microseconds since the Unix epoch, UTC.
     package static func wallMicroseconds() -> Int64 { clinux_wall_us() }
 
+    /// Has the kernel end this thread's waits without the usual 50 µs of slack; on the loop.
+    ///
+    /// Threads and processes that are started from this one inherit it. C counterpart:
+    /// `prctl(PR_SET_TIMERSLACK, 1)`.
+    package func sharpenTimers() {
+        assert(isCurrent, "sharpenTimers is called on the loop's thread")
+        clinux_sharpen_timers()
+    }
+
     /// Calls a closure once after a delay, on the loop; on the loop.
     ///
     /// Never early; timers of one deadline fire in the order in which they were made. Below zero

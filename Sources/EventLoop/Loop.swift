@@ -48,6 +48,10 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Another thread may have put something into the inbox.
     private var isCalled = true
 
+    /// Above this, nanoseconds, a wait ends a little early and a short one follows: the kernel lets
+    /// one that waits for descriptors be late by a thousandth of its length.
+    private static let longWait: Int64 = 1_000_000
+
     /// Events taken from the kernel in one call.
     private static let eventsPerCall = 256
     /// How often a stopped loop still goes round for tasks that end because of it.
@@ -174,7 +178,8 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private func waitNanoseconds() -> Int64 {
         if !local.isEmpty || !closures.isEmpty || isStopped { return 0 }
         guard let deadline = timers.nextDeadline else { return -1 }
-        return max(0, deadline - Loop.monotonicNanoseconds())
+        let remaining = max(0, deadline - Loop.monotonicNanoseconds())
+        return remaining > Self.longWait ? remaining - remaining / 500 : remaining
     }
 
     private func dispatch(_ data: UInt64, _ readiness: Readiness) {

@@ -49,6 +49,7 @@ void *clinux_current_loop(void);
 void clinux_set_current_loop(void *loop);
 // At most 15 bytes.
 void clinux_name_thread(const char *name);
+void clinux_sharpen_timers(void);
 
 // How many processors this process may use, at least 1.
 int clinux_processor_count(void);

@@ -29,6 +29,8 @@ final class Connection {
     let splices: SplicePool
     private let client: Endpoint
     private let server: Endpoint
+    /// Other addresses of the server, to be tried when the present one does not accept.
+    private var nextServers: ArraySlice<SocketAddress>
     private let link: LinkPort
     private var phase: Phase = .dialing
     /// What understands the protocol; `nil` for plain TCP.
@@ -47,8 +49,15 @@ final class Connection {
     private var awaitsServer = false
 
     /// `client`: an accepted socket; `server`: one whose connect(2) has begun.
-    init(number: UInt64, client: Endpoint, server: Endpoint, link: LinkPort) {
+    init(
+        number: UInt64,
+        client: Endpoint,
+        server: Endpoint,
+        nextServers: ArraySlice<SocketAddress>,
+        link: LinkPort
+    ) {
         self.number = number
+        self.nextServers = nextServers
         self.link = link
         loop = link.loop
         buffer = link.buffer
@@ -85,9 +94,8 @@ final class Connection {
 
     /// Begins to listen to both sockets.
     ///
-    /// - Parameter timeout: How long the server may take to accept.
-    /// - Throws: `SystemError` when the loop does not take a socket; both are then still open.
-    func start(dialTimeout timeout: Duration) throws(SystemError) {
+    /// Throws `SystemError` when the loop does not take a socket; both are then still open.
+    func start() throws(SystemError) {
         client.attach(to: self)
         server.attach(to: self)
         pipes = (
@@ -95,7 +103,7 @@ final class Connection {
             Pipe(direction: .downstream, source: server, target: client, connection: self)
         )
         link.equip(self)
-        deadline = loop.after(timeout) { self.abort() }
+        limitDial()
         try loop.watch(client.descriptor, client)
         try loop.watch(server.descriptor, server)
     }
@@ -107,7 +115,11 @@ final class Connection {
         if hasFailed, phase != .closed,
             Sockets.pendingError(endpoint.descriptor) != 0
         {
-            return phase == .parting ? finish() : abort()
+            switch phase {
+            case .parting: return finish()
+            case .dialing where endpoint === server: return dialNext()
+            default: return abort()
+            }
         }
         switch phase {
         case .closed: return
@@ -126,10 +138,31 @@ final class Connection {
         }
     }
 
+    private func limitDial() {
+        deadline = loop.after(link.data.dialTimeout) { self.dialNext() }
+    }
+
+    /// The server does not accept at this address: it is tried at the next one.
+    private func dialNext() {
+        cancelDeadline()
+        guard let descriptor = Sockets.beginConnect(toFirstOf: &nextServers) else {
+            return abort()
+        }
+        loop.unwatchForClosing(server.descriptor)
+        Sockets.close(server.descriptor)
+        server.replace(by: descriptor)
+        limitDial()
+        do {
+            try loop.watch(descriptor, server)
+        } catch {
+            abort()
+        }
+    }
+
+    /// A connect(2) that failed would have come with an error.
     private func opened() {
-        let code = Sockets.pendingError(server.descriptor)
-        guard code == 0 else { return abort() }
         phase = .open
+        nextServers = []
         link.opened(self)
         guard server.begin() else { return abort() }
         awaitsServer = true
@@ -197,8 +230,9 @@ final class Connection {
         switch ending {
         case .open: break
         case .fin:
-            target.shutdownWrite()
-            guard let pipes, pipes.upstream.isFinished, pipes.downstream.isFinished else { return }
+            guard let pipes, pipes.upstream.isFinished, pipes.downstream.isFinished else {
+                return target.shutdownWrite()
+            }
             closePolitely()
         case .close: closePolitely()
         case .breakClient: breakClient()

@@ -21,6 +21,7 @@ final class DataLoop: @unchecked Sendable {
     init(label: String, dialTimeout: Duration) throws(SystemError) {
         loop = try Loop.start(label: label)
         self.dialTimeout = dialTimeout
+        loop.execute { [loop] in loop.sharpenTimers() }
     }
 
     /// Runs `body` on the data loop and returns its result.
@@ -34,7 +35,9 @@ final class DataLoop: @unchecked Sendable {
     func lookUp(_ host: String, port: UInt16) async -> SocketAddress? {
         await withCheckedContinuation { continuation in
             loop.execute { [self] in
-                resolver.resolve(host: host, port: port) { continuation.resume(returning: $0) }
+                resolver.resolve(host: host, port: port) { found in
+                    continuation.resume(returning: found.first)
+                }
             }
         }
     }

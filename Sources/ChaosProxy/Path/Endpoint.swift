@@ -4,7 +4,7 @@ import EventLoop
 ///
 /// Epoll is edge-triggered, so each readiness is remembered here until a call proves the contrary.
 final class Endpoint: ReadinessHandler {
-    let descriptor: Int32
+    private(set) var descriptor: Int32
     /// The encryption towards this side; `nil`: none that this process takes part in.
     private let channel: SecureChannel?
     private let buffer: SharedBuffer
@@ -14,8 +14,6 @@ final class Endpoint: ReadinessHandler {
     var hasHungUp = false
     /// FIN was read: nothing can arrive any more.
     var hasEnded = false
-    /// FIN was sent.
-    private var isShut = false
     /// From the start of the connection to its end, which takes itself out: a weak reference would
     /// make every retain of the connection slow.
     private var connection: Connection?
@@ -74,14 +72,22 @@ final class Endpoint: ReadinessHandler {
     func shutdownWrite() {
         channel?.end(descriptor)
         Sockets.shutdownWrite(descriptor)
-        isShut = true
     }
 
     /// Closes with FIN.
     func closePolitely() {
-        if channel == nil, hasEnded, isShut { return Sockets.close(descriptor) }
+        // Nothing can wait unread behind its FIN: closing sends ours and no RST.
+        if channel == nil, hasEnded { return Sockets.close(descriptor) }
         channel?.end(descriptor)
         unsafe Sockets.closePolitely(descriptor, scratch: buffer.bytes)
+    }
+
+    /// Takes another socket, of which the loop has said nothing yet.
+    func replace(by descriptor: Int32) {
+        self.descriptor = descriptor
+        isReadable = false
+        isWritable = false
+        hasHungUp = false
     }
 
     func attach(to connection: Connection?) {

@@ -130,16 +130,16 @@ final class LinkPort {
     private func begin(_ arrival: Arrival) {
         switch arrival.upstream {
         case .invalid: refuse(arrival)
-        case .address(let server): dial(arrival, server)
+        case .address(let server): dial(arrival, [server])
         case .name(let host, let port):
             let stopCount = stopCount
-            data.resolver.resolve(host: host, port: port) { [weak self, share, data] server in
+            data.resolver.resolve(host: host, port: port) { [weak self, share, data] servers in
                 guard let self else {
                     share.release(from: data)
                     return Sockets.reset(arrival.client)
                 }
-                guard let server, self.stopCount == stopCount else { return refuse(arrival) }
-                dial(arrival, server)
+                guard self.stopCount == stopCount else { return refuse(arrival) }
+                dial(arrival, servers)
             }
         }
     }
@@ -150,23 +150,30 @@ final class LinkPort {
         share.release(from: data)
     }
 
-    private func dial(_ arrival: Arrival, _ server: SocketAddress) {
-        guard let descriptor = Sockets.beginConnect(to: server) else { return refuse(arrival) }
-        Sockets.disableDelay(arrival.client)
-        guard let connection = connection(arrival, server: descriptor) else {
+    /// `servers`: in the order in which they are tried.
+    private func dial(_ arrival: Arrival, _ servers: [SocketAddress]) {
+        var rest = servers[...]
+        guard let descriptor = Sockets.beginConnect(toFirstOf: &rest) else {
+            return refuse(arrival)
+        }
+        guard let connection = connection(arrival, server: descriptor, next: rest) else {
             Sockets.close(descriptor)
             return refuse(arrival)
         }
         connections[connection.number] = connection
         do {
-            try connection.start(dialTimeout: data.dialTimeout)
+            try connection.start()
         } catch {
             connection.abort()
         }
     }
 
     /// `nil` when OpenSSL gives no session.
-    private func connection(_ arrival: Arrival, server: Int32) -> Connection? {
+    private func connection(
+        _ arrival: Arrival,
+        server: Int32,
+        next: ArraySlice<SocketAddress>
+    ) -> Connection? {
         do throws(TLSError) {
             return Connection(
                 number: arrival.number,
@@ -180,6 +187,7 @@ final class LinkPort {
                     channel: try share.security?.serverChannel(self),
                     buffer: buffer
                 ),
+                nextServers: next,
                 link: self
             )
         } catch {

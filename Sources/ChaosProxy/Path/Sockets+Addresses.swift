@@ -69,6 +69,16 @@ extension Sockets {
         return descriptor
     }
 
+    /// A socket whose connect(2) has begun, to the first address at which it did not fail at once.
+    ///
+    /// `addresses`: those that were tried are gone from it. `nil`: none is left.
+    static func beginConnect(toFirstOf addresses: inout ArraySlice<SocketAddress>) -> Int32? {
+        while let address = addresses.popFirst() {
+            if let descriptor = beginConnect(to: address) { return descriptor }
+        }
+        return nil
+    }
+
     /// Binds and listens.
     static func listen(at address: SocketAddress) -> Result<ListenSocket, Problem> {
         guard let native = Native(address) else {
@@ -79,6 +89,8 @@ extension Sockets {
             return .failure(Problem(call: "socket", code: -descriptor))
         }
         _ = clinux_reuse_address(descriptor)
+        // What is accepted inherits it.
+        disableDelay(descriptor)
         var storage = native.storage
         let bound = unsafe clinux_bind(descriptor, &storage, native.length)
         guard bound == 0 else {

@@ -8,6 +8,8 @@ import EventLoop
 final class UpstreamResolver {
     /// Threads that look up names.
     private static let helpersMax = 8
+    /// Addresses of one name that are used.
+    private static let addressesMax = 8
     /// How long one look-up may take.
     private static let timeout = Duration.seconds(10)
 
@@ -18,10 +20,12 @@ final class UpstreamResolver {
     }
 
     private struct Inquiry {
-        let body: (SocketAddress?) -> Void
+        let body: ([SocketAddress]) -> Void
         let timer: TimerToken
     }
 
+    /// Blocks until the addresses of a name are known; called on a helper's thread.
+    var lookUp: @Sendable (_ host: String, _ port: UInt16) -> [SocketAddress] = Sockets.lookUp
     private unowned let data: DataLoop
     private var helpers: [Helper] = []
     private var waiting: [UInt64: Inquiry] = [:]
@@ -31,24 +35,24 @@ final class UpstreamResolver {
         self.data = data
     }
 
-    /// Calls `body` on the data loop with an address of the name, `nil` when there is none.
+    /// Calls `body` on the data loop with the addresses of the name, in the order to try them.
     ///
-    /// The first IPv4 address, else the first: `localhost` is both, and most servers listen on
-    /// 127.0.0.1 only. Write `[::1]:5432` for the other.
-    func resolve(host: String, port: UInt16, then body: @escaping (SocketAddress?) -> Void) {
-        guard let index = leastBusy() else { return body(nil) }
+    /// Those of IPv4 come first: `localhost` is both, and most servers listen on 127.0.0.1 only.
+    func resolve(host: String, port: UInt16, then body: @escaping ([SocketAddress]) -> Void) {
+        guard let index = leastBusy() else { return body([]) }
         count += 1
         let number = count
         helpers[index].busy += 1
         let data = self.data
         let timer = data.loop.after(UpstreamResolver.timeout) {
-            data.resolver.answered(number, nil)
+            data.resolver.answered(number, [])
         }
         waiting[number] = Inquiry(body: body, timer: timer)
-        helpers[index].loop.execute {
-            let found = Sockets.lookUp(host: host, port: port)
-            let address = found.first(where: \.isIPv4) ?? found.first
-            data.loop.execute { data.resolver.finished(number, address, by: index) }
+        helpers[index].loop.execute { [lookUp] in
+            let found = lookUp(host, port)
+            let inOrder = found.filter(\.isIPv4) + found.filter { !$0.isIPv4 }
+            let addresses = Array(inOrder.prefix(UpstreamResolver.addressesMax))
+            data.loop.execute { data.resolver.finished(number, addresses, by: index) }
         }
     }
 
@@ -56,7 +60,7 @@ final class UpstreamResolver {
     func stop() {
         for helper in helpers { helper.loop.stop() }
         helpers = []
-        for number in waiting.keys.sorted() { answered(number, nil) }
+        for number in waiting.keys.sorted() { answered(number, []) }
     }
 
     private func leastBusy() -> Int? {
@@ -69,15 +73,15 @@ final class UpstreamResolver {
         return helpers.count - 1
     }
 
-    private func finished(_ number: UInt64, _ address: SocketAddress?, by helper: Int) {
+    private func finished(_ number: UInt64, _ addresses: [SocketAddress], by helper: Int) {
         if helpers.indices.contains(helper) { helpers[helper].busy -= 1 }
-        answered(number, address)
+        answered(number, addresses)
     }
 
-    private func answered(_ number: UInt64, _ address: SocketAddress?) {
+    private func answered(_ number: UInt64, _ addresses: [SocketAddress]) {
         guard let inquiry = waiting.removeValue(forKey: number) else { return }
         data.loop.cancel(inquiry.timer)
-        inquiry.body(address)
+        inquiry.body(addresses)
     }
 }
 

@@ -101,6 +101,34 @@ struct AddressFamilyTests {
     }
 
     @Test
+    func `a name's IPv6 address is dialled when nobody listens at its IPv4 address`() async throws {
+        try await ProxyRig.run { rig in
+            await rig.server.control.data.perform { data in
+                data.resolver.lookUp = { _, port in [.ipv6("::1", port), .ipv4("127.0.0.1", port)] }
+            }
+            let listener = try Listener.bind(.ipv6("::1", 0))
+            let loop = listener.loop
+            // Owned by the listener: it ends when that is closed.
+            loop.spawn {
+                let stream = try await listener.accept()
+                var buffer = ByteBuffer()
+                while try await stream.read(into: &buffer) > 0 { try await stream.write(&buffer) }
+                stream.close()
+            }
+            let port = try #require("\(listener.address)".split(separator: ":").last)
+            let body = #"{"name":"p","upstream":"both.test:\#(port)","listen":"127.0.0.1:0"}"#
+            let text = try await rig.ask("POST", "/proxies", body)["listen"]?.stringValue ?? ""
+            let client = try await rig.connect(try SocketAddress(parsing: text))
+            #expect(try await client.exchange("hello") == "hello")
+            client.close()
+            listener.close()
+            let late = try await rig.connect(try SocketAddress(parsing: text))
+            #expect(await late.ending() == ECONNRESET, "both addresses refuse")
+            late.close()
+        }
+    }
+
+    @Test
     func `both ends may be IPv6`() async throws {
         try await ProxyRig.run { rig in
             let listener = try Listener.bind(.ipv6("::1", 0))
