@@ -126,8 +126,9 @@ enum ProxyTruthCommand {
         }
         guard !answers.isEmpty else {
             return Console.say(
-                "no doubtful transaction is known. Set ask_transaction_id on the toxic, or name"
-                    + " numbers."
+                "no number of a doubtful transaction is known. Set ask_transaction_id on the"
+                    + " toxic, or name numbers. Where BEGIN and COMMIT come in one message, as from"
+                    + " psql -c 'begin; …; commit', nobody can be asked in between."
             )
         }
         var table = TextTable([.number("TRANSACTION"), "TRUTH", "LINK", "CONNECTION", "AT"])
