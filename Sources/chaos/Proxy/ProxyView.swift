@@ -98,17 +98,22 @@ enum ProxySummary {
     static func lines(_ proxies: [ProxyFigures]) -> [String] {
         proxies.flatMap { proxy -> [String] in
             let traffic = proxy.traffic
-            var parts = ["\(traffic.accepted) connections"]
+            var parts = [count(traffic.accepted, "connection")]
             if proxy.wireProtocol == "postgres" {
-                parts.append("\(traffic.transactions) transactions (\(traffic.commits) COMMITs)")
+                let commits = count(traffic.commits, "COMMIT")
+                parts.append("\(count(traffic.transactions, "transaction")) (\(commits))")
             }
             parts.append("\(FigureText.bytes(Double(traffic.upstream.received))) to the server")
             parts.append("\(FigureText.bytes(Double(traffic.downstream.received))) to clients")
             let head = "\(proxy.listen) carried " + parts.joined(separator: ", ")
             return [head]
                 + proxy.toxics.map { toxic in
-                    "  \(toxic.name) hit \(toxic.hits) \(toxic.hits == 1 ? "time" : "times")"
+                    "  \(toxic.name) hit \(count(toxic.hits, "time"))"
                 }
         }
+    }
+
+    private static func count(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
 }
