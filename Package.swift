@@ -310,7 +310,7 @@ let package = Package(
                 "JSON", "ChaosModel", "ChaosJournal", "ChaosVerdict", "EventLoop", "LinuxSystem",
                 "BrowserFixtures",
             ],
-            exclude: ["Samples"]
+            exclude: ["Samples", "junit.xsd"]
         ),
         tests("ChaosGate", ["JSON", "ChaosModel", "ChaosVerdict", "ChaosReport"]),
         tests(

@@ -100,8 +100,8 @@ package struct RunComparison: Sendable, Equatable {
                 }
                 let test = RankTest(one.latencies, other.latencies)
                 return [
-                    latency("\(name): median", one.p50, other.p50, test),
-                    latency("\(name): p99", one.p99, other.p99, test),
+                    latency("\(name): median", one.p50, other.p50, shift(test), test?.pValue),
+                    latency("\(name): p99", one.p99, other.p99, tail(one, other), nil),
                     success("\(name): success", one, other),
                 ].compactMap { $0 }
             }
@@ -111,23 +111,34 @@ package struct RunComparison: Sendable, Equatable {
         _ name: String,
         _ first: Double?,
         _ second: Double?,
-        _ test: RankTest?
+        _ judgement: Judgement,
+        _ pValue: Double?
     ) -> Figure? {
         guard let first, let second else { return nil }
-        let judgement: Judgement =
-            switch test {
-            case nil: .unknown
-            case let test? where test.pValue >= level: .chance
-            case let test?: test.superiority > 0.5 ? .worse : .better
-            }
         return Figure(
             name: name,
             first: NumberText.milliseconds(first),
             second: NumberText.milliseconds(second),
             difference: change(from: first, to: second),
             judgement: judgement,
-            pValue: test?.pValue
+            pValue: pValue
         )
+    }
+
+    /// Whether the latencies as a whole moved.
+    private static func shift(_ test: RankTest?) -> Judgement {
+        guard let test else { return .unknown }
+        guard test.pValue < level else { return .chance }
+        return test.superiority > 0.5 ? .worse : .better
+    }
+
+    /// Whether the 99 % quantiles differ: their 95 % intervals do not meet.
+    private static func tail(_ first: LoadSummary, _ second: LoadSummary) -> Judgement {
+        guard let one = first.latencies.interval(atQuantile: 0.99),
+            let other = second.latencies.interval(atQuantile: 0.99)
+        else { return .unknown }
+        if other.lower > one.upper { return .worse }
+        return other.upper < one.lower ? .better : .chance
     }
 
     /// Shares differ when their 95 % intervals do not meet.

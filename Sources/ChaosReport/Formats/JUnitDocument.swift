@@ -20,8 +20,7 @@ package struct JUnitDocument: Sendable, Equatable {
             "testsuites",
             [
                 "name": name, "tests": "\(cases.count)", "failures": "\(counts.failures)",
-                "errors": "\(counts.errors)", "skipped": "\(counts.skipped)",
-                "time": Self.time(seconds),
+                "errors": "\(counts.errors)", "time": Self.time(seconds),
             ]
         ) { markup in
             for suite in suites { Self.write(suite, into: &markup) }
