@@ -210,6 +210,19 @@ let package = Package(
         room("ShopOrders", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room("ShopInventory", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room("ShopPayments", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
+        room("ShopBroker", ["ShopCore", "EventLoop", "Postgres"]),
+        room(
+            "ShopEvents",
+            ["JSON", "ShopCore", "ShopBroker", "EventLoop", "HTTP", "Postgres", "Telemetry"]
+        ),
+        room(
+            "ShopNotifications",
+            ["ShopCore", "ShopBroker", "ShopEvents", "EventLoop", "Postgres"]
+        ),
+        room(
+            "ShopProjector",
+            ["JSON", "ShopCore", "ShopBroker", "ShopEvents", "EventLoop", "HTTP", "Postgres"]
+        ),
         room("ShopProcessor", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room(
             "ShopSupervisor",
@@ -255,7 +268,8 @@ let package = Package(
             dependencies: [
                 "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres", "Telemetry",
                 "ShopCore", "ShopGateway", "ShopOrders", "ShopInventory", "ShopPayments",
-                "ShopProcessor", "ShopSupervisor",
+                "ShopProcessor", "ShopEvents", "ShopNotifications", "ShopProjector",
+                "ShopSupervisor",
             ],
             swiftSettings: strict
         ),
@@ -364,6 +378,14 @@ let package = Package(
             [
                 "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
                 "PostgresServer", "NetworkFixtures",
+            ]
+        ),
+        tests("ShopBroker", ["ShopCore", "EventLoop", "Postgres", "PostgresServer"]),
+        tests(
+            "ShopEvents",
+            [
+                "JSON", "ShopCore", "ShopBroker", "ShopNotifications", "ShopProjector",
+                "EventLoop", "HTTP", "Postgres", "PostgresServer",
             ]
         ),
         tests("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres"]),

@@ -3,6 +3,10 @@
 /// A new role is a case here, a row of its facts below, and a line where `shop` starts it.
 package enum ShopRole: String, CaseIterable, Sendable {
     case gateway, orders, inventory, payments, processor
+    case ordersRelay = "orders-relay"
+    case inventoryRelay = "inventory-relay"
+    case paymentsRelay = "payments-relay"
+    case notifications, projector
 
     /// What is known of a role; everything that treats roles alike reads it here.
     package struct Facts: Sendable {
@@ -12,6 +16,8 @@ package enum ShopRole: String, CaseIterable, Sendable {
         package var peers: [ShopRole] = []
         /// The databases that it connects to, its own first.
         package var databases: [ShopDatabase]
+        /// Whether it belongs to the event side, without which orders come to their end as well.
+        package var isOfEvents = false
     }
 
     package var facts: Facts {
@@ -19,7 +25,7 @@ package enum ShopRole: String, CaseIterable, Sendable {
         case .gateway:
             Facts(
                 summary: "The door: validates, limits, forwards to orders",
-                peers: [.orders],
+                peers: [.orders, .projector],
                 databases: [.gateway]
             )
         case .orders:
@@ -41,27 +47,68 @@ package enum ShopRole: String, CaseIterable, Sendable {
                 summary: "The outside card processor with its own ledger",
                 databases: [.processor]
             )
+        case .ordersRelay, .inventoryRelay, .paymentsRelay, .notifications, .projector:
+            eventFacts
+        }
+    }
+
+    private var eventFacts: Facts {
+        func relay(_ database: ShopDatabase) -> Facts {
+            Facts(
+                summary: "Carries the events of \(database) to the broker",
+                databases: [database, .broker],
+                isOfEvents: true
+            )
+        }
+        return switch self {
+        case .inventoryRelay: relay(.inventory)
+        case .paymentsRelay: relay(.payments)
+        case .notifications:
+            Facts(
+                summary: "Tells each customer once how an order ended",
+                databases: [.notifications, .broker],
+                isOfEvents: true
+            )
+        case .projector:
+            Facts(
+                summary: "The read model: histories, customers' totals, the dashboard",
+                databases: [.projector, .broker],
+                isOfEvents: true
+            )
+        default: relay(.orders)
         }
     }
 
     package var peers: [ShopRole] { facts.peers }
     package var databases: [ShopDatabase] { facts.databases }
+    package var isOfEvents: Bool { facts.isOfEvents }
 
     /// How many calls lie between this role and the last one behind it: callers stop first.
     package var depth: Int { (peers.map(\.depth).max() ?? -1) + 1 }
 }
 
-/// The databases of the shop; each is a PostgreSQL server of its own.
+/// The databases of the shop; each service's own, and nobody else's.
 package enum ShopDatabase: String, CaseIterable, Sendable {
     case gateway, orders, inventory, payments, processor
+    case broker, notifications, projector
 
-    /// The server's name: `orders-db`.
+    /// The name in links: `orders-db`.
     package var name: String { rawValue + "-db" }
 
+    /// The database after which the server is named that holds this one.
+    ///
+    /// The event side's three databases share a server, so that it starts soon and idles cheaply.
+    package var server: ShopDatabase { isOfEvents ? .broker : self }
+
+    /// Whether only the event side needs it.
+    package var isOfEvents: Bool { [.broker, .notifications, .projector].contains(self) }
+
     /// The script that makes its tables; may run again.
-    package func script(mutants: [Mutant] = []) -> String {
-        // A database that belongs to no role answers here for itself.
-        ShopRole(rawValue: rawValue).map { ShopSchema.script(for: $0, mutants: mutants) } ?? ""
+    ///
+    /// With `hasEvents` the services' databases note what happens for the relays.
+    package func script(mutants: [Mutant] = [], hasEvents: Bool = false) -> String {
+        ShopSchema.script(for: self, mutants: mutants)
+            + (hasEvents ? EventOutboxSchema.triggers(for: self) : "")
     }
 }
 

@@ -16,6 +16,8 @@ package struct ShopServiceConfiguration: Sendable, Equatable {
     package var listen: String
     /// A libpq connection string, through the proxy's link where there is one.
     package var database: String
+    /// The broker's, for the roles of the event side.
+    package var broker: String?
     /// Base URLs of the peers' instances by role, without a trailing slash.
     package var peers: [ShopRole: [String]]
     /// The names of the deliberate bugs that are switched on (see `Mutant`).
@@ -32,6 +34,7 @@ package struct ShopServiceConfiguration: Sendable, Equatable {
         name: String? = nil,
         listen: String,
         database: String,
+        broker: String? = nil,
         peers: [ShopRole: [String]] = [:],
         mutants: [Mutant] = [],
         log: String? = nil,
@@ -42,6 +45,7 @@ package struct ShopServiceConfiguration: Sendable, Equatable {
         self.name = name ?? role.rawValue
         self.listen = listen
         self.database = database
+        self.broker = broker
         self.peers = peers
         self.mutants = mutants
         self.log = log
@@ -70,6 +74,7 @@ package struct ShopServiceConfiguration: Sendable, Equatable {
             "drain_ms": .integer(Int64(drainMilliseconds)),
         ]
         object["log"] = log.map { .string($0) }
+        object["broker"] = broker.map { .string($0) }
         return .object(object)
     }
 }
@@ -95,6 +100,7 @@ extension ShopServiceConfiguration {
         let name = reader.text("name")
         let listen = reader.requiredText("listen")
         let database = reader.requiredText("database")
+        let broker = reader.text("broker")
         let peers = reader.peers(of: role)
         let mutants = reader.mutants()
         let log = reader.text("log")
@@ -109,6 +115,7 @@ extension ShopServiceConfiguration {
             name: name,
             listen: listen,
             database: database,
+            broker: broker,
             peers: peers,
             mutants: mutants,
             log: log,
@@ -124,7 +131,8 @@ private struct ConfigurationReader {
     var problems: [String] = []
 
     private static let names = [
-        "role", "name", "listen", "database", "peers", "mutants", "log", "pool", "drain_ms",
+        "role", "name", "listen", "database", "broker", "peers", "mutants", "log", "pool",
+        "drain_ms",
     ]
 
     mutating func role() -> ShopRole? {
@@ -178,7 +186,8 @@ private struct ConfigurationReader {
             }
             peers[peer] = urls
         }
-        for peer in role?.peers ?? [] where peers[peer] == nil {
+        // The event side may be left out of a shop.
+        for peer in role?.peers ?? [] where peers[peer] == nil && !peer.isOfEvents {
             problems.append("peers.\(peer.rawValue): missing. Add its URLs.")
         }
         return peers

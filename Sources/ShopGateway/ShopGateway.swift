@@ -12,6 +12,7 @@ import Telemetry
 //
 //   POST /orders            needs Idempotency-Key and a JSON body
 //   GET  /orders/{id}?wait= long polls pass through, in a bulkhead of their own
+//   GET  /orders/{id}/history?min_version=, /customers/{name}, /dashboard go to the read model
 //
 // Every 503 carries Retry-After, and means: send the same request again, with the same key. The
 // database holds the API's clients; it is read every few seconds and never by a request.
@@ -26,6 +27,8 @@ package final class GatewayService: ShopService {
     static let placementPatience: Duration = .seconds(4)
     /// How long a long poll may take: longer than orders lets it.
     static let pollPatience: Duration = .seconds(35)
+    /// How long a read may take: longer than the read model lets it wait for a version.
+    static let readPatience: Duration = .seconds(15)
 
     private let context: ServiceContext
     private let clients: ClientRegister
@@ -33,6 +36,8 @@ package final class GatewayService: ShopService {
     private let polls: Bulkhead
     private let placementPeer: Peer
     private let pollPeer: Peer
+    /// The read model's instances, when there is one.
+    private let readPeer: Peer?
     private let refresher = Mutex<Task<Void, any Error>?>(nil)
 
     private init(_ context: ServiceContext) {
@@ -41,12 +46,15 @@ package final class GatewayService: ShopService {
         placements = context.bulkhead(limit: Self.placementsMax)
         polls = context.bulkhead(limit: Self.pollsMax)
         let breaker = context.breaker(threshold: 10, openFor: .milliseconds(250))
-        func peer(connectionsMax: Int) -> Peer {
+        func peer(_ role: ShopRole, connectionsMax: Int) -> Peer {
             let client = HTTPClient(maxConnectionsPerHost: connectionsMax, loop: context.loop)
-            return context.peer(.orders, client: client, breaker: breaker)
+            return context.peer(role, client: client, breaker: breaker)
         }
-        placementPeer = peer(connectionsMax: 128)
-        pollPeer = peer(connectionsMax: Self.pollsMax)
+        placementPeer = peer(.orders, connectionsMax: 128)
+        pollPeer = peer(.orders, connectionsMax: Self.pollsMax)
+        readPeer =
+            context.configuration.peers[.projector] == nil
+            ? nil : peer(.projector, connectionsMax: 128)
     }
 
     /// Starts the service on the current loop; throws when it cannot listen.
@@ -62,7 +70,7 @@ package final class GatewayService: ShopService {
             Route("GET", "/orders/:id") { [self] request, parameters in
                 await poll(request, parameters[0])
             },
-        ]
+        ] + readRoutes
     }
 
     package func begin() async {
@@ -130,6 +138,59 @@ extension GatewayService {
         }
     }
 
+    /// What the read model answers.
+    private var readRoutes: [Route] {
+        func route(_ pattern: String, _ target: @escaping @Sendable (String) -> String) -> Route {
+            Route("GET", pattern) { [self] request, parameters in
+                let part = parameters.first ?? ""
+                // What goes into another request's first line must not end or widen it.
+                guard part.utf8.allSatisfy({ Self.isPlain($0) }) else {
+                    return .problem(404, "There is nothing of this name.")
+                }
+                return await read(request, target(part))
+            }
+        }
+        return [
+            route("/orders/:id/history") { "/orders/\($0)" },
+            route("/customers/:name") { "/customers/\($0)" },
+            route("/dashboard") { _ in "/dashboard" },
+        ]
+    }
+
+    private func read(_ request: HTTPRequest, _ path: String) async -> HTTPResponse {
+        guard let readPeer else {
+            return .problem(404, "This shop has no read model. Start it with its event side.")
+        }
+        var query: [String] = []
+        for name in ["min_version", "wait"] {
+            guard let value = request.query(name) else { continue }
+            guard value.utf8.allSatisfy({ Self.isPlain($0) }) else {
+                return .problem(400, "\(name): send digits, or a time such as 2s.")
+            }
+            query.append("\(name)=\(value)")
+        }
+        var headers: HTTPHeaders = [:]
+        headers[ShopHeaders.minVersion] = request.headers[ShopHeaders.minVersion]
+        return await admitted(request, polls) {
+            await forward(
+                request,
+                to: path + (query.isEmpty ? "" : "?" + query.joined(separator: "&")),
+                headers: headers,
+                through: readPeer,
+                patience: Self.readPatience
+            )
+        }
+    }
+
+    /// Letters, digits and what names are made of.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
+        default: false
+        }
+    }
+
     /// Lets a request of a known client with some rate left into a bulkhead with some room left.
     private func admitted(
         _ request: HTTPRequest,
@@ -183,7 +244,9 @@ extension GatewayService {
 
     private func passed(_ response: HTTPResponse) -> HTTPResponse {
         var answer = HTTPResponse(status: response.status, body: response.body)
-        for name in ["Content-Type", ShopHeaders.retryAfter] {
+        for name in [
+            "Content-Type", ShopHeaders.retryAfter, ShopHeaders.version, ShopHeaders.staleness,
+        ] {
             answer.headers[name] = response.headers[name]
         }
         return answer

@@ -115,14 +115,17 @@ extension OrdersService {
         }
     }
 
+    /// The version is that of the placement: a reader who names it sees at least the order.
     private func accepted(_ orderID: String, _ state: String) -> HTTPResponse {
-        .document(
+        var response = HTTPResponse.document(
             [
                 "order": .string(orderID), "state": .string(state),
                 "status": .string("/orders/\(orderID)"),
             ],
             status: 202
         )
+        response.headers[ShopHeaders.version] = "1"
+        return response
     }
 }
 
@@ -145,7 +148,10 @@ extension OrdersService {
             if context.has(.confirmedTooEarly), [.reserved, .charged].contains(order.state) {
                 return .document(["order": .string(orderID), "state": "confirmed"])
             }
-            return .document(order.document)
+            var response = HTTPResponse.document(order.document)
+            let version = order.document["history"]?.arrayValue?.count
+            response.headers[ShopHeaders.version] = version.map { String($0) }
+            return response
         }
     }
 
@@ -161,20 +167,5 @@ extension OrdersService {
                 context.logger.debug("looking for ended orders failed: \(error)")
             }
         }
-    }
-}
-
-/// The `wait` of a long poll: `10s`, `500ms`, nothing.
-enum WaitTime {
-    /// `nil` when the text is no time.
-    static func parse(_ text: String?) -> Duration? {
-        guard let text, !text.isEmpty else { return .zero }
-        if text.hasSuffix("ms"), let number = UInt32(text.dropLast(2)) {
-            return .milliseconds(Int64(number))
-        }
-        if text.hasSuffix("s"), let number = UInt32(text.dropLast()) {
-            return .seconds(Int64(number))
-        }
-        return nil
     }
 }

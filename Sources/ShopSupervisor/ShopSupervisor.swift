@@ -1,7 +1,7 @@
-// Starts, watches and removes the bundled shop: five PostgreSQL clusters, the proxy that carries
-// every link, and five services.
+// Starts, watches and removes the bundled shop: six PostgreSQL clusters, the proxy that carries
+// every link, five services, and the event side: three relays and two consumers.
 //
-//   chaos shop up ──spawns──▶ shop supervise (own session) ──children──▶ postgres ×5
+//   chaos shop up ──spawns──▶ shop supervise (own session) ──children──▶ postgres ×6
 //        ▲ progress, line by line │ lock, record, system.json               chaos proxy serve
 //        └────────────────────────┘                                      shop orders, payments, …
 //

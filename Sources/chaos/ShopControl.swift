@@ -15,6 +15,7 @@ struct ShopControl {
     private let replicas: [ShopRole: Int]
     private let disks: [ShopDatabase: Int64]
     private let keeps: Bool
+    private let hasEvents: Bool
     private let isJSON: Bool
 
     /// Throws `UsageError` when there is no such topology or service.
@@ -32,6 +33,14 @@ struct ShopControl {
         replicas = try ShopCommand.replicas(invocation)
         disks = try ShopCommand.disks(invocation)
         keeps = invocation.has("keep")
+        if let part = invocation.value("without"), part != "events" {
+            throw UsageError(
+                path: invocation.path,
+                message: "a shop can do without events, not without '\(part)'. "
+                    + "Use --without events."
+            )
+        }
+        hasEvents = invocation.value("without") == nil
         isJSON = invocation.has("json")
     }
 
@@ -41,6 +50,7 @@ struct ShopControl {
         options.replicas = replicas
         options.disks = disks
         options.keepsDatabases = keeps
+        options.hasEvents = hasEvents
         do {
             show(try await ShopSupervisor.up(options) { Console.say("  \($0)") })
             return ExitStatus.held

@@ -4,11 +4,14 @@ import Glibc
 import JSON
 import LinuxSystem
 import ShopCore
+import ShopEvents
 import ShopGateway
 import ShopInventory
+import ShopNotifications
 import ShopOrders
 import ShopPayments
 import ShopProcessor
+import ShopProjector
 import ShopSupervisor
 
 // shop — one process of the reference shop: `shop <role> --config FILE`.
@@ -130,6 +133,10 @@ enum Shop {
         case .inventory: try await InventoryService.start(configuration)
         case .payments: try await PaymentsService.start(configuration)
         case .processor: try await ProcessorService.start(configuration)
+        case .ordersRelay, .inventoryRelay, .paymentsRelay:
+            try await EventRelay.start(configuration)
+        case .notifications: try await NotificationsService.start(configuration)
+        case .projector: try await ProjectorService.start(configuration)
         }
     }
 

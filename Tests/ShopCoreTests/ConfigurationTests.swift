@@ -59,7 +59,7 @@ struct ConfigurationTests {
 
     @Test func `four mutants lack a constraint of one database each`() {
         let changed = Mutant.all.flatMap { mutant in
-            ShopRole.allCases.filter {
+            ShopDatabase.allCases.filter {
                 ShopSchema.script(for: $0, mutants: [mutant]) != ShopSchema.script(for: $0)
             }.map { "\(mutant.name) \($0)" }
         }

@@ -54,8 +54,10 @@ import Testing
         try await withState {
             var lines: [String] = []
             let system = try await up(options) { lines.append($0) }
+            for server in ShopFleet().servers {
+                #expect(lines.contains { $0.hasPrefix("\(server.name) ready on 127.0.0.1:") })
+            }
             for role in ShopRole.allCases {
-                #expect(lines.contains { $0.hasPrefix("\(role.rawValue)-db ready on 127.0.0.1:") })
                 #expect(lines.contains { $0.hasPrefix("\(role.rawValue) ready on 127.0.0.1:") })
             }
             let client = HTTPClient()
@@ -72,7 +74,7 @@ import Testing
             let status = try status()
             #expect(status.state == .running)
             #expect(status.system == system)
-            #expect(status.processes.count == 12)
+            #expect(status.processes.count == 18)
             #expect(status.processes.allSatisfy { $0.isAlive })
             let outcome1 = try await down()
             #expect(outcome1 == .stopped)
@@ -137,7 +139,7 @@ import Testing
             options.replicas = [.payments: 2, .orders: 2]
             let system = try await up(options)
             #expect(system.services.filter { $0.role == "payments" }.count == 2)
-            #expect(try status().processes.count == 14)
+            #expect(try status().processes.count == 20)
             let client = HTTPClient()
             for round in 0..<2 {
                 for number in 0..<6 {

@@ -6,14 +6,28 @@ import Testing
 
 @testable import ShopSupervisor
 
+extension ShopFleet {
+    fileprivate var names: [String] { links.map(\.name) }
+}
+
 @Suite struct TopologyTests {
     @Test func `every link has the name that experiments use`() {
         #expect(
-            ShopFleet().links.map(\.name) == [
+            ShopFleet(hasEvents: false).links.map(\.name) == [
                 "client->gateway", "gateway->orders", "orders->inventory", "orders->payments",
                 "payments->processor", "gateway->gateway-db", "orders->orders-db",
                 "inventory->inventory-db", "payments->payments-db", "processor->processor-db",
             ]
+        )
+        #expect(
+            ShopFleet().links.map(\.name).filter { !ShopFleet(hasEvents: false).names.contains($0) }
+                == [
+                    "gateway->projector", "orders-relay->orders-db", "orders-relay->broker-db",
+                    "inventory-relay->inventory-db", "inventory-relay->broker-db",
+                    "payments-relay->payments-db", "payments-relay->broker-db",
+                    "notifications->notifications-db", "notifications->broker-db",
+                    "projector->projector-db", "projector->broker-db",
+                ]
         )
     }
 
@@ -22,8 +36,8 @@ import Testing
         #expect(system.name == "shop")
         #expect(system.services.map(\.name) == ShopRole.allCases.map(\.rawValue))
         #expect(system.links.allSatisfy { $0.listen == nil && $0.upstream == nil })
-        #expect(system.links.filter { $0.wireProtocol == .postgres }.count == 5)
-        #expect(system.databases.count == 5)
+        #expect(system.links.filter { $0.wireProtocol == .postgres }.count == 15)
+        #expect(system.databases.count == 8)
     }
 
     @Test func `each party gets a port of its own`() {
@@ -63,7 +77,10 @@ import Testing
 
     @Test func `in a network of its own a service reaches its peers by wire`() throws {
         let network = ShopNetwork(prefix: "chaos-shop-4711", number: 7)
-        let configurations = try example(network: network)
+        let configurations = try example(
+            fleet: ShopFleet(hasEvents: false),
+            network: network
+        )
         let orders = configurations.service(ShopInstance(.orders))
         #expect(orders.listen.hasPrefix("10.213.7.12:"))
         let payments = "http://\(configurations.ports.address(of: ShopInstance(.payments)))"
@@ -105,7 +122,7 @@ import Testing
     }
 
     @Test func `each instance has its own process, and each pair its own link`() throws {
-        let fleet = ShopFleet(replicas: [.orders: 2, .payments: 2])
+        let fleet = ShopFleet(replicas: [.orders: 2, .payments: 2], hasEvents: false)
         let names = fleet.instances.map(\.name)
         #expect(
             names == [

@@ -74,11 +74,12 @@ final class TestShop: Sendable {
     private static func start(mutants: [Mutant], runsOrders: Bool) async throws -> TestShop {
         let cluster = try await SharedCluster.instance()
         var databases: [ShopRole: SharedCluster.Database] = [:]
-        for role in ShopRole.allCases {
+        for role in ShopRole.allCases where !role.isOfEvents {
             let database = try await cluster.database()
             databases[role] = database
             let connection = try await PostgresConnection.connect(database.socketConninfo)
-            try await connection.simple(ShopSchema.script(for: role, mutants: mutants))
+            let kind = try #require(role.databases.first)
+            try await connection.simple(kind.script(mutants: mutants))
             connection.close()
         }
         var options = ProxyServerOptions()
@@ -141,7 +142,7 @@ private struct Starter {
             kind: "postgres"
         )
         var peers: [ShopRole: [String]] = [:]
-        for peer in role.peers {
+        for peer in role.peers where !peer.isOfEvents {
             let address = try #require(services[peer]).address
             let link = try await self.link(
                 "\(role)->\(peer)",

@@ -10,6 +10,12 @@ package enum ShopHeaders {
     package static let apiKey = "X-Api-Key"
     /// Seconds after which a refused caller may come again.
     package static let retryAfter = "Retry-After"
+    /// The version of an order that an answer tells of: how many states it has had.
+    package static let version = "X-Version"
+    /// The version that a reader of the read model must see at least.
+    package static let minVersion = "X-Min-Version"
+    /// How many milliseconds old the read model may be.
+    package static let staleness = "X-Staleness-Ms"
 
     /// Whether a text may be an idempotency key: 1 to 200 visible ASCII characters.
     package static func isKey(_ text: String) -> Bool {

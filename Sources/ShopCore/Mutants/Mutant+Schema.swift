@@ -1,7 +1,7 @@
 extension Mutant {
-    /// A role's schema as this mutant has it: most leave it alone.
-    func schema(_ role: ShopRole, _ script: String) -> String {
-        switch (self, role) {
+    /// A database's schema as this mutant has it: most leave it alone.
+    func schema(_ database: ShopDatabase, _ script: String) -> String {
+        switch (self, database) {
         case (.noReservationCheck, .inventory):
             script.mutated("UNIQUE INDEX", to: "INDEX")
         case (.oversell, .inventory):

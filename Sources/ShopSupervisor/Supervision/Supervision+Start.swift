@@ -52,20 +52,21 @@ extension Supervision {
     private func startDatabases() async throws {
         try await PostgresCluster.prepareTemplate(binaries: binaries, account: account)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for database in ShopDatabase.allCases {
-                group.addTask { try await self.startDatabase(database) }
+            for server in fleet.servers {
+                group.addTask { try await self.startServer(server) }
             }
             try await group.waitForAll()
         }
     }
 
-    private func startDatabase(_ database: ShopDatabase) async throws {
+    private func startServer(_ server: ShopDatabase) async throws {
         let begin = Loop.monotonicNanoseconds()
-        let member = Member.database(database)
+        let member = Member.database(server)
+        let databases = fleet.databases.filter { $0.server == server }
         var request = ClusterRequest(
             name: member.name,
-            directory: places.database(database),
-            databases: [database.rawValue],
+            directory: places.database(server),
+            databases: databases.map(\.rawValue),
             log: places.log(member.name)
         )
         request.keepsData = options.keepsDatabases
@@ -75,14 +76,18 @@ extension Supervision {
             binaries: binaries,
             account: account
         )
-        clusters[database] = cluster
+        clusters[server] = cluster
         try adopt(cluster.process, as: member)
-        let connection = try await PostgresConnection.connect(cluster.socketConninfo())
-        defer { connection.close() }
-        try await connection.simple(
-            database.script(mutants: mutants),
-            timeout: .seconds(30)
-        )
+        for database in databases {
+            let connection = try await PostgresConnection.connect(
+                cluster.socketConninfo(database: database.rawValue)
+            )
+            defer { connection.close() }
+            try await connection.simple(
+                database.script(mutants: mutants, hasEvents: fleet.hasEvents),
+                timeout: .seconds(30)
+            )
+        }
         note(member, "127.0.0.1:\(cluster.port)", since: begin)
     }
 

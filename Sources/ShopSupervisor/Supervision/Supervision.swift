@@ -41,6 +41,7 @@ actor Supervision {
     private(set) var isReady = false
 
     var record: SupervisorRecord
+    /// The servers, by the database after which each is named.
     var clusters: [ShopDatabase: PostgresCluster] = [:]
     var processes: [Member: ManagedProcess] = [:]
     var watchers: [Member: Task<Void, any Error>] = [:]
@@ -57,7 +58,7 @@ actor Supervision {
         self.options = options
         self.places = places
         mutants = try SupervisorOptions.mutants(named: options.mutants)
-        fleet = ShopFleet(replicas: options.replicas)
+        fleet = ShopFleet(replicas: options.replicas, hasEvents: options.hasEvents)
         account = try ServerAccount.current()
         binaries = try PostgresBinaries.find()
         health = HTTPClient(loop: loop)
@@ -143,13 +144,16 @@ actor Supervision {
 
     /// What is configured from what; `nil` until the clusters run and ports are dealt out.
     var configurations: ShopConfigurations? {
-        guard let ports, clusters.count == ShopDatabase.allCases.count else { return nil }
+        guard let ports, clusters.count == fleet.servers.count else { return nil }
         let host = ports.databaseHost
-        let databases = clusters.mapValues { cluster in
-            ShopConfigurations.Database(
+        var databases: [ShopDatabase: ShopConfigurations.Database] = [:]
+        for database in fleet.databases {
+            guard let cluster = clusters[database.server] else { return nil }
+            let name = database.rawValue
+            databases[database] = ShopConfigurations.Database(
                 port: cluster.port,
-                service: { cluster.conninfo(host: host, port: $0) },
-                observer: cluster.socketConninfo()
+                service: { cluster.conninfo(database: name, host: host, port: $0) },
+                observer: cluster.socketConninfo(database: name)
             )
         }
         return ShopConfigurations(

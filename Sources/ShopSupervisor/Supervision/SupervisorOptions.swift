@@ -16,6 +16,8 @@ package struct SupervisorOptions: Equatable, Sendable {
     package var disks: [ShopDatabase: Int64] = [:]
     /// Whether to go on with databases that are there.
     package var keepsDatabases = false
+    /// Whether the event side runs too.
+    package var hasEvents = true
     package var chaosExecutable: String
     package var shopExecutable: String
     /// The run that starts the shop, when one does.
@@ -30,6 +32,7 @@ package struct SupervisorOptions: Equatable, Sendable {
             "mutants": .array(mutants.map { .string($0) }),
             "topology": .string(topology.rawValue),
             "keep": .bool(keepsDatabases),
+            "events": .bool(hasEvents),
             "chaos": .string(chaosExecutable),
             "shop": .string(shopExecutable),
             "progress": .string(progress),
@@ -82,6 +85,7 @@ extension SupervisorOptions {
             disks[database] = bytes
         }
         keepsDatabases = json["keep"] == true
+        hasEvents = json["events"] != false
         chaosExecutable = try text("chaos")
         shopExecutable = try text("shop")
         startedBy = json["started-by"]?.stringValue

@@ -41,7 +41,7 @@ struct ShopConfigurations {
     /// An instance's file; only its owner may read it, for the password.
     func service(_ instance: ShopInstance) -> ShopServiceConfiguration {
         let role = instance.role
-        let peers = role.peers.map { peer in
+        let peers = role.peers.filter { !ports.fleet.instances(of: $0).isEmpty }.map { peer in
             (peer, ports.fleet.instances(of: peer).map { ports.url(from: instance, to: $0) })
         }
         return ShopServiceConfiguration(
@@ -49,6 +49,7 @@ struct ShopConfigurations {
             name: instance.name,
             listen: ports.address(of: instance),
             database: role.databases.first.map { conninfo(from: instance, to: $0) } ?? "",
+            broker: role.databases.contains(.broker) ? conninfo(from: instance, to: .broker) : nil,
             peers: Dictionary(uniqueKeysWithValues: peers),
             mutants: mutants,
             log: places.log(instance.name)
@@ -82,11 +83,11 @@ struct ShopConfigurations {
                 upstream: upstream(of: link)
             )
         }
-        system.databases = ShopDatabase.allCases.map { database in
+        system.databases = ports.fleet.databases.map { database in
             SystemDescription.Database(
                 service: database.rawValue,
                 observer: databases[database]?.observer,
-                pid: pids[database.name]
+                pid: pids[database.server.name]
             )
         }
         return system

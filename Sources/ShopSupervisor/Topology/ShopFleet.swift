@@ -3,11 +3,14 @@ package import ShopCore
 /// How many instances of each role a shop has, and the links that follow from it; a value.
 package struct ShopFleet: Hashable, Sendable {
     private let counts: [ShopRole: Int]
+    /// Whether the event side runs: broker, relays, and those who consume.
+    package let hasEvents: Bool
 
     /// One instance of each role, but for those that are named.
     ///
     /// Traps when a number is not 1…`ShopInstance.numberMax`.
-    package init(replicas: [ShopRole: Int] = [:]) {
+    package init(replicas: [ShopRole: Int] = [:], hasEvents: Bool = true) {
+        self.hasEvents = hasEvents
         for number in replicas.values {
             precondition((1...ShopInstance.numberMax).contains(number), "1 to 9 instances")
         }
@@ -17,12 +20,22 @@ package struct ShopFleet: Hashable, Sendable {
     /// The roles with more than one instance.
     package var replicas: [ShopRole: Int] { counts }
 
+    /// The instances of a role; none when the fleet does without it.
     package func instances(of role: ShopRole) -> [ShopInstance] {
-        (1...(counts[role] ?? 1)).map { ShopInstance(role, number: $0) }
+        guard hasEvents || !role.isOfEvents else { return [] }
+        return (1...(counts[role] ?? 1)).map { ShopInstance(role, number: $0) }
     }
 
     /// Every instance, role by role.
     package var instances: [ShopInstance] { ShopRole.allCases.flatMap(instances(of:)) }
+
+    /// The databases that the instances need.
+    package var databases: [ShopDatabase] {
+        ShopDatabase.allCases.filter { hasEvents || !$0.isOfEvents }
+    }
+
+    /// The databases after which the servers are named.
+    package var servers: [ShopDatabase] { databases.filter { $0.server == $0 } }
 
     /// Every link: the clients' first, then between services, then to the databases.
     ///

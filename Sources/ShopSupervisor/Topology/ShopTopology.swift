@@ -57,7 +57,7 @@ package enum ShopTopology {
             links: fleet.links.map {
                 SystemDescription.Link(name: $0.name, wireProtocol: $0.wireProtocol)
             },
-            databases: ShopDatabase.allCases.map {
+            databases: fleet.databases.map {
                 SystemDescription.Database(service: $0.rawValue)
             }
         )

@@ -22,6 +22,8 @@ package struct ShopUpOptions: Sendable {
     package var disks: [ShopDatabase: Int64] = [:]
     /// Whether to go on with the databases that `down(keeps: true)` left.
     package var keepsDatabases = false
+    /// Whether broker, relays and the consumers of events run too.
+    package var hasEvents = true
     /// The `chaos` program, which is also the proxy.
     package var chaosExecutable: String
     /// The `shop` program: the services and the supervisor.
@@ -151,6 +153,7 @@ private struct ShopStart {
             replicas: options.replicas,
             disks: options.disks,
             keepsDatabases: options.keepsDatabases,
+            hasEvents: options.hasEvents,
             chaosExecutable: SystemFiles.absolute(options.chaosExecutable),
             shopExecutable: SystemFiles.absolute(options.shopExecutable),
             startedBy: options.startedBy,

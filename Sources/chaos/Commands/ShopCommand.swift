@@ -10,7 +10,8 @@ enum ShopCommand {
         "shop",
         summary: "start, stop and look at the bundled order and payment system",
         discussion: """
-            Five services with a PostgreSQL database each, started from nothing but PostgreSQL's \
+            Five services with a PostgreSQL database each, and the event side: a broker, a relay \
+            for each outbox, notifications and a read model. Started from nothing but PostgreSQL's \
             programs in a throwaway directory, unprivileged. Every link between them passes \
             through the proxy and has a name, such as payments->payments-db; with --replicas each \
             pair of instances has a link of its own, such as orders-2->payments. With --topology \
@@ -57,6 +58,11 @@ enum ShopCommand {
                 "A file system of that size for a database, such as payments=256MiB (root).",
                 isRepeatable: true
             ),
+            Option(
+                "without",
+                value: "PART",
+                "What to leave out: events (broker, relays, notifications, read model)."
+            ),
             Option("keep", "Go on with the databases that 'down --keep' left, if there are any."),
             name, json,
         ],
@@ -66,7 +72,7 @@ enum ShopCommand {
                 "chaos shop up --replicas payments=2,orders=2",
                 "Two instances each; links such as orders-2->payments have names of their own."
             ),
-            Example("chaos shop up --topology netns", "The same in six network namespaces."),
+            Example("chaos shop up --topology netns", "The same, each service in a network namespace."),
         ],
         action: { invocation in
             try checkMutants(invocation)

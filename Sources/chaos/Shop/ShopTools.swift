@@ -7,9 +7,9 @@ import PostgresServer
 import ShopCore
 import ShopSupervisor
 
-/// `chaos shop logs|psql|load|trace|saga`: what one does with a shop that runs.
+/// `chaos shop logs|psql|load|trace|saga|dead-letters`: what one does with a shop that runs.
 enum ShopTools {
-    static let commands = [logs, psql, load, trace, saga]
+    static let commands = [logs, psql, load, trace, saga, DeadLetterCommands.command]
 
     private static let name = Option(
         "name",
@@ -240,7 +240,7 @@ enum ShopTools {
     }
 
     /// The description of the shop that is meant; throws `Failure` when it does not run.
-    private static func running(_ invocation: Invocation) throws -> SystemDescription {
+    static func running(_ invocation: Invocation) throws -> SystemDescription {
         let status = try ShopSupervisor.status(name: invocation.value("name") ?? "shop")
         guard let system = status.system else { throw absent(invocation) }
         return system

@@ -1,0 +1,88 @@
+/// The outbox of events in a service's database: what happened, in the transaction in which it did.
+///
+/// The rows are written by triggers on the tables that hold the state: no statement that changes a
+/// state, a person's by hand included, can forget its event. The relay deletes what the broker has.
+enum EventOutboxSchema {
+    static let script = """
+
+        CREATE TABLE IF NOT EXISTS event_outbox (
+            sequence bigserial PRIMARY KEY,
+            id uuid NOT NULL DEFAULT gen_random_uuid(),
+            key text NOT NULL,
+            type text NOT NULL,
+            version int NOT NULL DEFAULT 1,
+            payload json NOT NULL,
+            at timestamptz NOT NULL DEFAULT clock_timestamp()
+        );
+        CREATE TABLE IF NOT EXISTS event_relay (
+            name text PRIMARY KEY CHECK (name = 'relay'),
+            instance text NOT NULL,
+            incarnation text NOT NULL,
+            token bigint NOT NULL,
+            expires_at timestamptz NOT NULL
+        ) WITH (fillfactor = 50);
+        """
+
+    /// What writes the events of a database; nothing for one that has none.
+    static func triggers(for database: ShopDatabase) -> String {
+        switch database {
+        case .orders: orders
+        case .inventory: inventory
+        case .payments: payments
+        default: ""
+        }
+    }
+
+    /// `order-placed`, then one for each state; the version is that of the order's history.
+    private static let orders = """
+
+        CREATE OR REPLACE FUNCTION note_order_event() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO event_outbox (key, type, payload)
+            SELECT NEW.order_id,
+                CASE NEW.state WHEN 'pending' THEN 'order-placed' ELSE 'order-' || NEW.state END,
+                json_build_object('order', id, 'version', NEW.sequence, 'state', NEW.state,
+                    'customer', customer, 'sku', sku, 'quantity', quantity,
+                    'amount_cents', amount_cents, 'reason', reason,
+                    'at', \(rfc3339("NEW.at")))
+            FROM orders WHERE id = NEW.order_id;
+            RETURN NULL;
+        END $$;
+        CREATE OR REPLACE TRIGGER order_events AFTER INSERT ON order_history
+            FOR EACH ROW EXECUTE FUNCTION note_order_event();
+        """
+
+    /// `stock-held`, `stock-confirmed` and `stock-released`.
+    private static let inventory = """
+
+        CREATE OR REPLACE FUNCTION note_stock_event() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO event_outbox (key, type, payload)
+            VALUES (NEW.order_id, 'stock-' || NEW.state, json_build_object('order', NEW.order_id,
+                'state', NEW.state, 'sku', NEW.sku, 'quantity', NEW.quantity,
+                'at', \(rfc3339("NEW.updated_at"))));
+            RETURN NULL;
+        END $$;
+        CREATE OR REPLACE TRIGGER stock_events AFTER INSERT OR UPDATE OF state ON reservations
+            FOR EACH ROW EXECUTE FUNCTION note_stock_event();
+        """
+
+    /// `payment-captured` and `payment-failed`; what is pending has not happened yet.
+    private static let payments = """
+
+        CREATE OR REPLACE FUNCTION note_payment_event() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO event_outbox (key, type, payload)
+            VALUES (NEW.order_id, 'payment-' || NEW.state, json_build_object(
+                'order', NEW.order_id, 'state', NEW.state, 'amount_cents', NEW.amount_cents,
+                'at', \(rfc3339("NEW.updated_at"))));
+            RETURN NULL;
+        END $$;
+        CREATE OR REPLACE TRIGGER payment_events AFTER INSERT OR UPDATE OF state ON payments
+            FOR EACH ROW WHEN (NEW.state <> 'pending') EXECUTE FUNCTION note_payment_event();
+        """
+
+    private static func rfc3339(_ column: String) -> String {
+        "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    }
+}

@@ -1,0 +1,182 @@
+import Postgres
+import ShopBroker
+import ShopCore
+import Synchronization
+
+/// The consumer's own database: offsets, inbox and effects, changed together or not at all.
+final class ConsumerLedger: Sendable {
+    /// Another member has taken a lane over, or this one does not know where it is.
+    struct LaneLost: Error {}
+
+    private static let patience: Duration = .seconds(10)
+
+    private let context: ServiceContext
+    private let handler: any EventHandler
+    /// Where the lanes are, as far as this process moved them.
+    private let known = Mutex<[BrokerLane: Int64]>([:])
+
+    init(_ context: ServiceContext, _ handler: any EventHandler) {
+        self.context = context
+        self.handler = handler
+    }
+
+    /// Whether trying again brings the same: the event's fault and not the database's.
+    static func isPermanent(_ error: any Error) -> Bool {
+        if error is PoisonedEvent { return true }
+        guard let error = error as? PostgresError else { return false }
+        return error.code == .server && !error.isRetryable || error.code == .value
+    }
+
+    /// Where the lanes of a batch are: as this process moved them, or else by the database.
+    func positions(of batch: BrokerBatch) async throws -> [BrokerLane.Place: Int64] {
+        let lanes = batch.extents.map(\.lane)
+        let cached = known.withLock { known in lanes.compactMap { lane in known[lane] } }
+        if cached.count == lanes.count {
+            return Dictionary(uniqueKeysWithValues: zip(lanes.map(\.place), cached))
+        }
+        let positions = try await positions(of: lanes.map(\.place))
+        known.withLock { known in
+            for lane in lanes { known[lane] = positions[lane.place] }
+        }
+        return positions
+    }
+
+    /// Where partitions are by this database.
+    func positions(of places: [BrokerLane.Place]) async throws -> [BrokerLane.Place: Int64] {
+        let rows = try await context.pool.query(
+            ConsumerStatements.positions,
+            [.strings(places.map(\.topic)), .ints(places.map(\.partition))],
+            timeout: ServiceContext.databasePatience
+        )
+        var positions: [BrokerLane.Place: Int64] = [:]
+        for row in rows {
+            let place = BrokerLane.Place(
+                topic: try row.string("topic"),
+                partition: try row.int("partition")
+            )
+            positions[place] = try row.int("next_offset")
+        }
+        return positions
+    }
+
+    /// Forgets where the lanes are: the next batch asks.
+    func forget() async { known.withLock { $0 = [:] } }
+
+    /// Handles what of a batch was not handled before.
+    func apply(_ batch: BrokerBatch) async throws {
+        try await advance(batch) { fresh, connection in
+            guard !fresh.isEmpty else { return }
+            try await self.handler.apply(fresh, connection)
+        }
+    }
+
+    /// Moves past an event that cannot be handled, and keeps it.
+    func park(_ delivery: BrokerDelivery, tries: Int, reason: String) async throws {
+        let message = delivery.message
+        let parameters: [PostgresValue?] = [
+            .string(message.id), .string(delivery.lane.place.topic),
+            .int(delivery.lane.place.partition), .int(delivery.offset), .string(message.key),
+            .string(message.type), .int(message.version), .string(message.payload),
+            .int(Int64(tries)), .string(reason),
+        ]
+        try await advance(BrokerBatch([delivery])) { fresh, connection in
+            guard !fresh.isEmpty else { return }
+            try await connection.query(
+                ConsumerStatements.park,
+                parameters,
+                timeout: Self.patience
+            )
+        }
+    }
+
+    /// One transaction: offsets and inbox, then the effect of what is new.
+    private func advance(
+        _ batch: BrokerBatch,
+        _ effect: ([BrokerMessage], PostgresConnection) async throws -> Void
+    ) async throws {
+        let positions = known.withLock { $0 }
+        let due = batch.deliveries.filter { $0.offset >= positions[$0.lane] ?? 0 }
+        let extents = BrokerBatch(due).extents
+        guard !extents.isEmpty else { return }
+        try await context.pool.transaction(timeout: Self.patience) { connection in
+            let row = try await connection.query(
+                ConsumerStatements.advance,
+                [
+                    .strings(extents.map(\.lane.place.topic)),
+                    .ints(extents.map(\.lane.place.partition)),
+                    .ints(extents.map(\.lane.token)),
+                    .ints(extents.map { positions[$0.lane] }),
+                    .ints(extents.map(\.next)),
+                    .strings(due.map(\.message.id)),
+                ],
+                timeout: Self.patience
+            ).first
+            guard let row, try row.int("moved") == extents.count else { throw LaneLost() }
+            var fresh = due.map(\.message)
+            if let ids = try row.stringOrNil("ids") {
+                let new = Set(ids.split(separator: ",").map(String.init))
+                fresh = Self.first(of: fresh, among: new)
+            } else if try row.int("fresh") == 0 {
+                fresh = []
+            }
+            try await effect(fresh, connection)
+        }
+        known.withLock { known in
+            for extent in extents { known[extent.lane] = extent.next }
+        }
+    }
+
+    /// Those whose ids are new, each once: a batch may hold a message twice.
+    private static func first(
+        of messages: [BrokerMessage],
+        among new: Set<String>
+    ) -> [BrokerMessage] {
+        var left = new
+        return messages.filter { left.remove($0.id) != nil }
+    }
+}
+
+// Dead letters.
+extension ConsumerLedger {
+    func deadLetters(atMost count: Int) async throws -> PostgresRows {
+        try await context.pool.query(
+            ConsumerStatements.deadLetters,
+            [.int(Int64(count))],
+            timeout: ServiceContext.databasePatience
+        )
+    }
+
+    func deadLetter(_ id: Int64) async throws -> PostgresRow? {
+        try await context.pool.query(
+            ConsumerStatements.deadLetter,
+            [.int(id)],
+            timeout: ServiceContext.databasePatience
+        ).first
+    }
+
+    /// Handles a dead letter after all; false when there is none that was not replayed.
+    func replay(_ id: Int64) async throws -> Bool {
+        try await context.pool.transaction(timeout: Self.patience) { connection in
+            let row = try await connection.query(
+                ConsumerStatements.deadLetterToReplay,
+                [.int(id)],
+                timeout: Self.patience
+            ).first
+            guard let row else { return false }
+            let message = BrokerMessage(
+                id: try row.string("message_id"),
+                key: try row.string("key"),
+                type: try row.string("type"),
+                version: try row.int("version"),
+                payload: try row.string("payload")
+            )
+            try await handler.apply([message], connection)
+            try await connection.query(
+                ConsumerStatements.replayed,
+                [.int(id)],
+                timeout: Self.patience
+            )
+            return true
+        }
+    }
+}

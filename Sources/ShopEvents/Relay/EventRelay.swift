@@ -1,0 +1,189 @@
+import EventLoop
+import JSON
+import Postgres
+package import ShopBroker
+package import ShopCore
+import Synchronization
+import Telemetry
+
+/// Carries one outbox to the broker, at least once, as long as it holds the outbox's lease.
+package final class EventRelay: ShopService {
+    /// The most events in one publication.
+    static let batchMax = 1000
+    /// How old a renewal of the lease may become.
+    static let renewalAge: Int64 = 1_000_000_000
+    /// How long after a renewal was begun the lease is ours.
+    static let leaseNanoseconds: Int64 = 3_000_000_000
+
+    private let context: ServiceContext
+    private let broker: any Broker
+    /// The topic, and the name under which all relays of this outbox publish.
+    private let topic: String
+    private let work = Mutex<Task<Void, any Error>?>(nil)
+    private let isStopping = Mutex(false)
+    private let published: Counter
+    private let failures: Counter
+
+    package init(_ context: ServiceContext, broker: any Broker, topic: String) {
+        self.context = context
+        self.broker = broker
+        self.topic = topic
+        published = context.metrics.counter(
+            "relay_events_total",
+            help: "Events that the broker has taken.",
+            [("topic", topic)]
+        )
+        failures = context.metrics.counter(
+            "relay_failures_total",
+            help: "Rounds that failed and were begun again.",
+            [("topic", topic)]
+        )
+    }
+
+    /// Starts the relay of a role on the current loop.
+    package static func start(
+        _ configuration: ShopServiceConfiguration
+    ) async throws -> RunningService {
+        try await RunningService.start(configuration) { context in
+            let broker = PostgresBroker(configuration.broker ?? "", connectionsMax: 1)
+            let topic = configuration.role.databases.first?.rawValue ?? ""
+            return EventRelay(context, broker: broker, topic: topic)
+        }
+    }
+
+    package var routes: [Route] { [] }
+
+    package func begin() async {
+        // Owned by the relay, awaited by `drain`.
+        let task = context.loop.spawn { [self] in try await run() }
+        work.withLock { $0 = task }
+    }
+
+    package func drain(grace: Duration) async {
+        isStopping.withLock { $0 = true }
+        let task = work.withLock { $0 }
+        let timer = context.loop.after(grace) { task?.cancel() }
+        _ = await task?.result
+        context.loop.cancel(timer)
+        await broker.close()
+    }
+}
+
+extension EventRelay {
+    /// What a round knows of the lease.
+    private struct Tenure {
+        /// New for each life, and after each refusal by the broker.
+        var incarnation = UUIDText.random()
+        var token: Int64?
+        /// Monotonic nanoseconds at which the last renewal was begun.
+        var renewedAt: Int64 = 0
+        /// What is published and not deleted yet.
+        var done: [Int64] = []
+    }
+
+    private func run() async throws {
+        var tenure = Tenure()
+        var pace = RelayPace()
+        var failuresInRow = 0
+        while !isStopping.withLock({ $0 }) {
+            do {
+                let count = try await round(&tenure)
+                failuresInRow = 0
+                try await context.loop.sleep(for: pace.rest(after: count, of: Self.batchMax))
+            } catch is CancellationError {
+                break
+            } catch {
+                failuresInRow += 1
+                failures.add()
+                note(error, &tenure)
+                let delay = Backoff().delay(afterFailures: failuresInRow)
+                try await context.loop.sleep(for: delay)
+            }
+        }
+        await leave(tenure)
+    }
+
+    /// One look: publishes what is there; returns how many events there were.
+    private func round(_ tenure: inout Tenure) async throws -> Int {
+        guard let token = try await hold(&tenure) else { return 0 }
+        let events = try await next(after: tenure.done)
+        tenure.done = []
+        guard !events.isEmpty else { return 0 }
+        let publisher = BrokerPublisher(name: topic, token: token)
+        try await broker.publish(events.map(\.message), to: topic, by: publisher)
+        tenure.done = events.map(\.sequence)
+        published.add(events.count)
+        return events.count
+    }
+
+    /// The token while the lease is ours; `nil` when another relay has it.
+    private func hold(_ tenure: inout Tenure) async throws -> Int64? {
+        let now = Loop.monotonicNanoseconds()
+        if let token = tenure.token, now - tenure.renewedAt < Self.renewalAge { return token }
+        let rows = try await query(
+            OutboxStatements.claim,
+            [.string(context.configuration.name), .string(tenure.incarnation)]
+        )
+        let token = try rows.first?.int("token")
+        if let token, token != tenure.token {
+            context.logger.info("holds the outbox", ["token": .integer(token)])
+        }
+        if token == nil { tenure.done = [] }
+        tenure.token = token
+        tenure.renewedAt = now
+        return token
+    }
+
+    private func next(
+        after done: [Int64]
+    ) async throws -> [(sequence: Int64, message: BrokerMessage)] {
+        let rows = try await query(
+            OutboxStatements.next,
+            [.ints(done), .int(Int64(Self.batchMax))]
+        )
+        return try rows.map { row throws in
+            (
+                try row.int("sequence"),
+                BrokerMessage(
+                    id: row.text(at: 1) ?? "",
+                    key: row.text(at: 2) ?? "",
+                    type: row.text(at: 3) ?? "",
+                    version: try row.int("version"),
+                    payload: row.text(at: 5) ?? ""
+                )
+            )
+        }
+    }
+
+    private func note(_ error: any Error, _ tenure: inout Tenure) {
+        // What was read is read again; what was published is known by its numbers.
+        guard (error as? BrokerError) == .fenced else {
+            context.logger.debug("a round failed: \(error)")
+            return
+        }
+        context.logger.warning(
+            "another relay has taken over; nothing was published",
+            ["token": tenure.token.map { .integer($0) } ?? .null]
+        )
+        tenure.token = nil
+        tenure.done = []
+        tenure.incarnation = UUIDText.random()
+    }
+
+    private func leave(_ tenure: Tenure) async {
+        guard tenure.token != nil else { return }
+        do {
+            if !tenure.done.isEmpty {
+                try await query(OutboxStatements.delete, [.ints(tenure.done)])
+            }
+            try await query(OutboxStatements.giveBack, [.string(tenure.incarnation)])
+        } catch {
+            context.logger.debug("the lease was not given back and ends by itself: \(error)")
+        }
+    }
+
+    @discardableResult
+    private func query(_ sql: String, _ parameters: [PostgresValue?]) async throws -> PostgresRows {
+        try await context.pool.query(sql, parameters, timeout: ServiceContext.databasePatience)
+    }
+}
