@@ -1,7 +1,7 @@
 // ShopBroker: messages in topics, at least once and in order for each key.
 //
-//   relay ──publish(batch, token)──▶ topic ─┬─ partition 0: 0 1 2 3 …  ──lane──▶ a member of a group
-//                                          └─ partition 1: 0 1 2 …    ──lane──▶ another member
+//   relay ──publish(batch, token)──▶ topic ─┬─ partition 0: 0 1 2 3 … ──lane──▶ a group's member
+//                                          └─ partition 1: 0 1 2 …   ──lane──▶ another member
 //
 // A message's key chooses its partition; a partition keeps its order. A group's members share the
 // partitions; each holds a lane (a lease with a token) for every partition it reads. Publishers and

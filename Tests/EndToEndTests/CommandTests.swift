@@ -157,7 +157,7 @@ struct CommandTests {
     }
 
     @Test(arguments: [
-        ("chaos ru", "run"), ("chaos shop d", "down"), ("chaos run --mu", "--mutant"),
+        ("chaos ru", "run"), ("chaos shop do", "down"), ("chaos run --mu", "--mutant"),
         ("chaos report --format ht", "html"),
     ])
     func `bash completes words`(typed: String, expected: String) async throws {

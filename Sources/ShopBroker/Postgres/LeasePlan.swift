@@ -21,13 +21,9 @@ struct LeasePlan: Sendable, Equatable {
         let rank = sorted.firstIndex(of: member) ?? 0
         let share =
             leases.count / sorted.count + (rank < leases.count % sorted.count ? 1 : 0)
-        for lease in leases {
-            if lease.member == member {
-                if kept.count < share { kept.append(lease.place) } else {
-                    released.append(lease.place)
-                }
-            }
-        }
+        let held = leases.filter { $0.member == member }.map(\.place)
+        kept = Array(held.prefix(share))
+        released = Array(held.dropFirst(share))
         for lease in leases where lease.member != member {
             guard kept.count + taken.count < share else { break }
             let isFree = lease.member.map { lease.isOver || !sorted.contains($0) } ?? true

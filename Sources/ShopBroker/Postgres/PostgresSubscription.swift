@@ -91,8 +91,8 @@ final class PostgresSubscription: BrokerSubscription {
 
     func acknowledge(_ batch: BrokerBatch) async throws {
         state.withLock { state in
-            for extent in batch.extents {
-                guard state.lanes[extent.lane.place]?.lane == extent.lane else { continue }
+            for extent in batch.extents
+            where state.lanes[extent.lane.place]?.lane == extent.lane {
                 state.lanes[extent.lane.place]?.handled = extent.next
                 state.lanes[extent.lane.place]?.isNoted = false
             }

@@ -43,7 +43,8 @@ package final class RunningService: Sendable {
         )
         var limits = HTTPLimits.default
         // A write that was begun is finished: its client will ask again and wants to find it.
-        limits.cancelsAbandonedHandlers = [.orders, .gateway, .projector].contains(configuration.role)
+        let readers: [ShopRole] = [.orders, .gateway, .projector]
+        limits.cancelsAbandonedHandlers = readers.contains(configuration.role)
         let server = try await HTTPServer.start(
             on: SocketAddress(parsing: configuration.listen),
             limits: limits

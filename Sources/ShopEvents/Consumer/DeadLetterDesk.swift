@@ -21,7 +21,8 @@ extension EventConsumer {
                 return .document(["dead_letters": .array(letters)])
             },
             Route("GET", "/dead-letters/:id") { [self] _, parameters in
-                guard let id = Int64(parameters[0]), let row = try await ledger.deadLetter(id) else {
+                guard let id = Int64(parameters[0]), let row = try await ledger.deadLetter(id)
+                else {
                     return .problem(404, "There is no such dead letter.")
                 }
                 return .document(try Self.document(row))

@@ -152,7 +152,10 @@ extension EventConsumer {
                     parked.add()
                     context.logger.error(
                         "an event was parked: \(error)",
-                        ["event": .string(delivery.message.id), "key": .string(delivery.message.key)]
+                        [
+                            "event": .string(delivery.message.id),
+                            "key": .string(delivery.message.key),
+                        ]
                     )
                     return
                 }

@@ -72,7 +72,7 @@ enum ShopCommand {
                 "chaos shop up --replicas payments=2,orders=2",
                 "Two instances each; links such as orders-2->payments have names of their own."
             ),
-            Example("chaos shop up --topology netns", "The same, each service in a network namespace."),
+            Example("chaos shop up --topology netns", "Each service in a network namespace."),
         ],
         action: { invocation in
             try checkMutants(invocation)
