@@ -70,7 +70,8 @@ extension Supervision {
             log: places.log(member.name)
         )
         request.keepsData = options.keepsDatabases
-        request.diskBytes = options.disks[database]
+        // A server has one file system, whichever of its databases asked for it.
+        request.diskBytes = databases.compactMap { options.disks[$0] }.max()
         let cluster = try await PostgresCluster.start(
             request,
             binaries: binaries,
