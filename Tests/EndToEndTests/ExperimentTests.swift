@@ -89,13 +89,6 @@ struct ExperimentTests {
         }
     }
 
-    @Test func `the correct shop survives messages that are none`() async throws {
-        try await withProgram { program in
-            let (outcome, _) = try await program.experiment("experiments/malformed-messages.json")
-            #expect(outcome.status == 0, "\(outcome.answer)\n\(outcome.conversation)")
-        }
-    }
-
     @Test func `the correct shop does well with one bad instance of two`() async throws {
         try await withProgram { program in
             let (outcome, _) = try await program.experiment("experiments/one-bad-instance.json")
@@ -105,7 +98,10 @@ struct ExperimentTests {
 
     @Test(
         .enabled(if: Environment.get("CHAOS_NIGHTLY") != nil, "make nightly runs it"),
-        arguments: ["slow-disk", "failing-disk", "thundering-herd", "everything-killed"]
+        arguments: [
+            "slow-disk", "failing-disk", "thundering-herd", "everything-killed",
+            "malformed-messages",
+        ]
             + (UserAccount.isRoot ? ["full-disk"] : [])
     )
     func `the correct shop survives its disks, its own return, and the death of everything`(

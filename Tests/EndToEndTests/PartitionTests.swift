@@ -181,7 +181,9 @@ struct NetworkShopTests {
             func ours() -> [String] {
                 NetworkNamespace.allNamed().compactMap(\.name).filter { $0.hasPrefix(prefix) }
             }
-            #expect(ours().count == 6)
+            // One for each service, and the switch.
+            let services = try #require(system["services"]?.arrayValue)
+            #expect(ours().count == services.count + 1)
             let supervisor = try #require(prefix.split(separator: "-").last.flatMap { Int32($0) })
             let start = try #require(ProcessIdentity.startTime(supervisor))
             ProcessIdentity.signal(supervisor, startTime: start, SIGKILL)
