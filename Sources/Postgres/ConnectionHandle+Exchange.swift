@@ -19,6 +19,19 @@ extension ConnectionHandle {
         _ stakes: Stakes,
         send: (OpaquePointer) -> Int32
     ) async throws(PostgresError) -> PostgresRows {
+        let pointer = unsafe try occupy(patience, stakes)
+        defer { isBusy = false }
+        guard unsafe send(pointer) == 1 else { throw lost(stakes) }
+        unsafe _ = PQsetSingleRowMode(pointer)
+        try await flush(patience, stakes)
+        return try await collect(patience, stakes)
+    }
+
+    /// Makes the connection busy for one exchange, whose end must make it free again.
+    func occupy(
+        _ patience: Patience,
+        _ stakes: Stakes
+    ) throws(PostgresError) -> OpaquePointer {
         let pointer = unsafe try claim()
         guard !isBusy else {
             throw PostgresError(
@@ -28,8 +41,6 @@ extension ConnectionHandle {
                 isDefinite: true
             )
         }
-        isBusy = true
-        defer { isBusy = false }
         if patience.heedsCancellation && Task.isCancelled {
             throw PostgresError(.cancelled, "cancelled before it was sent", isDefinite: true)
         }
@@ -37,10 +48,8 @@ extension ConnectionHandle {
             close()
             throw PostgresError(.connection, "the connection was lost before", isDefinite: true)
         }
-        guard unsafe send(pointer) == 1 else { throw lost(stakes) }
-        unsafe _ = PQsetSingleRowMode(pointer)
-        try await flush(patience, stakes)
-        return try await collect(patience, stakes)
+        isBusy = true
+        return unsafe pointer
     }
 
     func flush(_ patience: Patience, _ stakes: Stakes) async throws(PostgresError) {

@@ -17,20 +17,11 @@ extension ConnectionHandle {
         _ patience: Patience,
         _ stakes: Stakes
     ) async throws(PostgresError) -> [PostgresRows] {
-        let pointer = unsafe try claim()
-        guard !isBusy else {
-            throw PostgresError(
-                .misuse,
-                "\(stakes.name): another statement runs on this connection.",
-                isDefinite: true
-            )
-        }
-        isBusy = true
+        let pointer = unsafe try occupy(patience, stakes)
         defer { isBusy = false }
-        guard unsafe PQstatus(pointer) == CONNECTION_OK, unsafe PQenterPipelineMode(pointer) == 1
-        else {
-            close()
-            throw PostgresError(.connection, "the connection was lost before", isDefinite: true)
+        guard unsafe PQenterPipelineMode(pointer) == 1 else {
+            // Nothing was sent.
+            throw lost(Stakes(lossIsDefinite: true, name: stakes.name))
         }
         for statement in statements {
             let isSent = unsafe statement.texts.withPointers { count, values in

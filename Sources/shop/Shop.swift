@@ -26,8 +26,6 @@ enum Shop {
     static func main() {
         // Writing to a reader that left is an error to handle, not a reason to die.
         _ = signal(SIGPIPE, SIG_IGN)
-        // Each client that waits for an order holds a connection.
-        _ = HostFacts.raiseOpenFileLimit()
         exit(run(Array(Swift.CommandLine.arguments.dropFirst())))
     }
 
@@ -113,7 +111,8 @@ enum Shop {
     }
 
     private static func serve(_ configuration: ShopServiceConfiguration) throws -> Int32 {
-        _ = HostFacts.raiseOpenFileLimit()
+        // Each client that waits for an order holds a connection.
+        HostFacts.raiseOpenFileLimit()
         return try Loop.main {
             let signals = try SignalSource.on([SIGTERM, SIGINT])
             let service = try await start(configuration)

@@ -1,3 +1,4 @@
+import CLinux
 package import EventLoop
 import HTTP
 
@@ -34,7 +35,8 @@ package final class ProxyServer: Sendable {
         guard let loop = Loop.current else {
             preconditionFailure("ProxyServer.start must be called on a loop, not beside one")
         }
-        DescriptorLimit.raise()
+        // Two descriptors for each connection; when it is refused, the old limit stays.
+        _ = clinux_raise_open_files()
         let seed = options.seed ?? UInt64.random(in: .min ... .max)
         let data = try DataPlane(loopCount: options.loopCount, dialTimeout: options.dialTimeout)
         let control = ProxyControl(loop: loop, data: data, seed: seed)

@@ -59,8 +59,7 @@ package final class ServiceContext: Sendable {
         threshold: Int = 5,
         openFor: Duration = .milliseconds(500)
     ) -> CircuitBreaker {
-        let never = has(.retryStorm) && configuration.role == .orders || has(.withoutBreakers)
-        return CircuitBreaker(threshold: never ? .max : threshold, openFor: openFor)
+        CircuitBreaker(threshold: has(.withoutBreakers) ? .max : threshold, openFor: openFor)
     }
 
     /// A bulkhead.

@@ -2,7 +2,6 @@ import EventLoop
 import JSON
 package import ShopBroker
 package import ShopCore
-import Synchronization
 import Telemetry
 
 /// Reads a group's lanes and has each event's effect once.
@@ -25,8 +24,7 @@ package final class EventConsumer: Sendable {
     private let broker: any Broker
     private let handler: any EventHandler
     let ledger: ConsumerLedger
-    private let work = Mutex<Task<Void, any Error>?>(nil)
-    private let isStopping = Mutex(false)
+    private let work: LongWork
     /// Called after each round; whether there was nothing more to be had.
     private let onRound: @Sendable (_ count: Int, _ isAll: Bool) -> Void
     private let handled: Counter
@@ -43,6 +41,7 @@ package final class EventConsumer: Sendable {
         self.broker = broker
         self.handler = handler
         self.onRound = onRound
+        work = LongWork(on: context.loop)
         ledger = ConsumerLedger(context, handler)
         handled = context.metrics.counter("consumer_events_total", help: "Events handled.")
         parked = context.metrics.counter("consumer_parked_total", help: "Dead letters written.")
@@ -53,18 +52,12 @@ package final class EventConsumer: Sendable {
     }
 
     package func begin() {
-        // Owned by the consumer, awaited by `stop`.
-        let task = context.loop.spawn { [self] in try await run() }
-        work.withLock { $0 = task }
+        work.begin { [self] in try await run() }
     }
 
     /// Finishes the batch that is being handled, within bounds, and leaves the group.
     package func stop(grace: Duration) async {
-        isStopping.withLock { $0 = true }
-        let task = work.withLock { $0 }
-        let timer = context.loop.after(grace) { task?.cancel() }
-        _ = await task?.result
-        context.loop.cancel(timer)
+        await work.stop(grace: grace)
         await broker.close()
     }
 }
@@ -78,7 +71,7 @@ extension EventConsumer {
             positions: { [ledger] in try await ledger.positions(of: $0) }
         )
         var failures = 0
-        while !isStopping.withLock({ $0 }) {
+        while !work.isStopping {
             do {
                 let subscription = try await broker.subscribe(request)
                 failures = 0
@@ -95,7 +88,7 @@ extension EventConsumer {
     /// Handles batches until the consumer stops.
     private func consume(_ subscription: any BrokerSubscription) async {
         var failures = 0
-        while !isStopping.withLock({ $0 }), !Task.isCancelled {
+        while !work.isStopping, !Task.isCancelled {
             do {
                 let batch = try await subscription.next(
                     atMost: Self.batchMax,

@@ -3,7 +3,6 @@ import JSON
 import Postgres
 package import ShopBroker
 package import ShopCore
-import Synchronization
 import Telemetry
 
 /// Carries one outbox to the broker, at least once, as long as it holds the outbox's lease.
@@ -19,8 +18,7 @@ package final class EventRelay: ShopService {
     private let broker: any Broker
     /// The topic, and the name under which all relays of this outbox publish.
     private let topic: String
-    private let work = Mutex<Task<Void, any Error>?>(nil)
-    private let isStopping = Mutex(false)
+    private let work: LongWork
     private let published: Counter
     private let failures: Counter
 
@@ -28,6 +26,7 @@ package final class EventRelay: ShopService {
         self.context = context
         self.broker = broker
         self.topic = topic
+        work = LongWork(on: context.loop)
         published = context.metrics.counter(
             "relay_events_total",
             help: "Events that the broker has taken.",
@@ -54,17 +53,11 @@ package final class EventRelay: ShopService {
     package var routes: [Route] { [] }
 
     package func begin() async {
-        // Owned by the relay, awaited by `drain`.
-        let task = context.loop.spawn { [self] in try await run() }
-        work.withLock { $0 = task }
+        work.begin { [self] in try await run() }
     }
 
     package func drain(grace: Duration) async {
-        isStopping.withLock { $0 = true }
-        let task = work.withLock { $0 }
-        let timer = context.loop.after(grace) { task?.cancel() }
-        _ = await task?.result
-        context.loop.cancel(timer)
+        await work.stop(grace: grace)
         await broker.close()
     }
 }
@@ -85,7 +78,7 @@ extension EventRelay {
         var tenure = Tenure()
         var pace = RelayPace()
         var failuresInRow = 0
-        while !isStopping.withLock({ $0 }) {
+        while !work.isStopping {
             do {
                 let count = try await round(&tenure)
                 failuresInRow = 0

@@ -13,7 +13,8 @@ struct Delivery: Sendable {
 
     init(context: ServiceContext, client: HTTPClient) {
         self.context = context
-        let breaker = context.breaker()
+        let breaker =
+            context.has(.retryStorm) ? context.breaker(threshold: .max) : context.breaker()
         inventory = context.peer(.inventory, client: client, breaker: breaker)
         payments = context.peer(.payments, client: client, breaker: breaker)
     }

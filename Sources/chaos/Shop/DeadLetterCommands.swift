@@ -14,19 +14,12 @@ enum DeadLetterCommands {
         subcommands: [list, show, replay]
     )
 
-    private static let name = Option(
-        "name",
-        value: "NAME",
-        "Which shop.",
-        defaultText: "shop"
-    )
-    private static let json = Option("json", "Print JSON.")
     private static let letter = Argument("LETTER", "Whose, and which: notifications/1.")
 
     private static let list = Command(
         "list",
         summary: "list parked events, the newest first, with the reason",
-        options: [name, json],
+        options: [ShopTools.name, ShopTools.json],
         action: { invocation in try with(invocation) { try await $0.list() } }
     )
 
@@ -34,7 +27,7 @@ enum DeadLetterCommands {
         "show",
         summary: "tell all of one, its payload too",
         arguments: [letter],
-        options: [name, json],
+        options: [ShopTools.name, ShopTools.json],
         action: { invocation in
             let word = invocation.arguments[0]
             return try with(invocation) { try await $0.show(word) }
@@ -46,7 +39,7 @@ enum DeadLetterCommands {
         summary: "handle one now",
         discussion: "Exit status: 0 when it was handled, 1 when it still cannot be.",
         arguments: [letter],
-        options: [name],
+        options: [ShopTools.name],
         action: { invocation in
             let word = invocation.arguments[0]
             return try with(invocation) { try await $0.replay(word) }

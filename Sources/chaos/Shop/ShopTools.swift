@@ -11,13 +11,13 @@ import ShopSupervisor
 enum ShopTools {
     static let commands = [logs, psql, load, trace, saga, DeadLetterCommands.command]
 
-    private static let name = Option(
+    static let name = Option(
         "name",
         value: "NAME",
         "Which shop.",
         defaultText: "shop"
     )
-    private static let json = Option("json", "Print JSON.")
+    static let json = Option("json", "Print JSON.")
 
     private static let logs = Command(
         "logs",
