@@ -187,7 +187,11 @@ let package = Package(
         ),
         room(
             "ChaosProxy",
-            ["CLinux", "JSON", "ChaosModel", "ChaosStatistics", "EventLoop", "HTTP", "TLS"]
+            [
+                "CLinux", "JSON", "ChaosModel", "ChaosStatistics", "EventLoop", "LinuxSystem",
+                "HTTP",
+                "TLS",
+            ]
         ),
         room(
             "ChaosLoad",

@@ -18,5 +18,6 @@
 // Security/  TLS towards either side; stages see plaintext whatever travels outside
 // Control/   who owns which proxy; leases that expire by themselves
 // API/       Toxiproxy's HTTP contract, extended and never changed
+// StandIn/   what goes on listening when the server was killed
 // Client/    asks any server that speaks the API, ours or Toxiproxy
 // Server/    what `chaos proxy serve` and `chaos proxy run` call

@@ -93,6 +93,17 @@ static inline int clinux_nonblocking(int descriptor) {
     return (int)clinux_result(flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK));
 }
 
+// Unix sockets that keep messages apart (SOCK_SEQPACKET) and carry descriptors; they do not block
+int clinux_message_pair(int ends[2]);
+int clinux_message_socket(void);
+// `descriptor` travels along as a copy; -1: none. The bytes sent, or -errno.
+long clinux_send_message(int socket, const void *bytes, size_t count, int descriptor);
+// The bytes of one message, 0 at the end, or -errno (-EMSGSIZE: longer than the capacity); `descriptor` is -1 when
+// none came along.
+long clinux_receive_message(int socket, void *bytes, size_t capacity, int *descriptor);
+// A second descriptor for the same thing, closed by exec.
+int clinux_duplicate(int descriptor);
+
 // pipes and splice
 int clinux_pipe(int ends[2]);
 int clinux_pipe_nonblocking(int ends[2]);

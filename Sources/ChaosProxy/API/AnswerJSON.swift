@@ -15,6 +15,7 @@ extension ManagedProxy {
             ("protocol", .value(.string(wireProtocol.rawValue))),
             ("cuts", .value(.integer(Int64(cuts)))),
         ]
+        if onDeath != .cut { members.append(("on_death", .value(.string(onDeath.rawValue)))) }
         if let lease { members.append(("ttl", .value(.integer(lease.remaining(now: now))))) }
         if let security {
             let (count, last) = share.securityFailures

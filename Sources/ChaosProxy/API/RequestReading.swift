@@ -72,25 +72,17 @@ extension ProxyRequest {
                 toxics.append(try ToxicRequest(try RequestFields(element, as: .toxic)))
             }
         }
-        try ProxyRequest.check(onDeath: fields.string("on_death") ?? "cut")
+        if let text = fields.string("on_death") {
+            onDeath = OnDeath(rawValue: text)
+            guard onDeath != nil else {
+                throw .badBody("on_death \"\(text)\" is none of cut, passthrough")
+            }
+        }
         guard let text = fields.string("protocol"), !text.isEmpty else { return }
         guard let value = SystemDescription.Link.WireProtocol(rawValue: text) else {
             throw .badBody("protocol \"\(text)\" is none of tcp, http, postgres")
         }
         wireProtocol = value
-    }
-
-    /// What shall happen to a proxy's clients when this process dies: only the truth is accepted.
-    private static func check(onDeath text: String) throws(ControlError) {
-        switch text {
-        case "cut": return
-        case "passthrough":
-            throw .badBody(
-                "on_death passthrough cannot be had: the kernel closes a dead process's sockets. "
-                    + "Use cut"
-            )
-        default: throw .badBody("on_death \"\(text)\" is not known. Use cut")
-        }
     }
 
     /// Reads an array of proxies; `null` is empty.

@@ -22,6 +22,9 @@ struct ControlError: Error, Equatable {
         ControlError(status: 400, message: "bad request body: \(reason)")
     }
 
+    /// Whether another socket listens at the address.
+    var isAddressInUse: Bool { message.hasSuffix("address already in use") }
+
     static func socket(_ reason: String) -> ControlError {
         ControlError(status: 500, message: reason)
     }

@@ -21,6 +21,8 @@ struct ManagedProxy: Sendable {
     var lease: Lease?
     /// Connections that were closed because the proxy was disabled.
     var cuts = 0
+    /// What its clients get when this process dies.
+    var onDeath: OnDeath
 }
 
 /// A toxic and its lease.
@@ -62,6 +64,8 @@ struct ProxyRequest: Sendable {
     var ttl: Int64?
     /// The toxics that a new proxy has before it accepts its first connection.
     var toxics: [ToxicRequest] = []
+    /// What its clients get when this process dies.
+    var onDeath: OnDeath?
 
     /// The address that must be known to create it; `nil` when it does not listen.
     var wantedListen: String? { isEnabled ?? true ? listen ?? "" : listen }

@@ -33,7 +33,8 @@ extension ProxyControl {
             upstream: request.upstream ?? "",
             wireProtocol: request.wireProtocol ?? .tcp,
             security: request.security,
-            share: share
+            share: share,
+            onDeath: request.onDeath ?? .cut
         )
         for toxic in request.toxics { _ = try manage(toxic, in: &proxy) }
         let (number, wireProtocol, seed) = (proxy.number, proxy.wireProtocol, seed)
@@ -92,7 +93,11 @@ extension ProxyControl {
         _ addresses: ListenAddresses
     ) async throws(ControlError) {
         let address = await addresses.address(of: proxy.listen, data)
-        let socket = try ListenSocket.open(address)
+        try await start(&proxy, on: try await socket(at: address))
+    }
+
+    /// Begins to accept at a socket that listens already; it is closed when that fails.
+    func start(_ proxy: inout ManagedProxy, on socket: ListenSocket) async throws(ControlError) {
         let (number, upstream) = (proxy.number, Upstream(parsing: proxy.upstream))
         let failure = await data.home.perform { data in
             data[number]?.open(socket: socket.descriptor, upstream: upstream)
@@ -100,11 +105,19 @@ extension ProxyControl {
         if let failure { throw .socket("listen tcp \(proxy.listen): \(failure)") }
         proxy.listen = socket.address
         proxy.isEnabled = true
+        guard proxy.onDeath == .passthrough else { return }
+        do throws(ControlError) {
+            try await tellStandIn(proxy)
+        } catch {
+            await stop(&proxy)
+            throw error
+        }
     }
 
     func stop(_ proxy: inout ManagedProxy) async {
         guard proxy.isEnabled else { return }
         let number = proxy.number
+        if proxy.onDeath == .passthrough { standIn?.drop(proxy.number) }
         proxy.cuts += await data.perform { data in data[number]?.stop() ?? 0 }.reduce(0, +)
         proxy.isEnabled = false
         ListenSocket.removePath(proxy.listen)

@@ -17,6 +17,10 @@ actor ProxyControl {
     /// The timer of each lease under way, so that renewing leaves none behind.
     var leaseTimers: [LeaseHolder: TimerToken] = [:]
     var isShutDown = false
+    /// What this server leaves behind; `nil`: it cannot.
+    nonisolated let standInSettings: StandInSettings?
+    /// Once a proxy has asked for one.
+    var standIn: StandInLink?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe loop.asUnownedSerialExecutor()
@@ -26,8 +30,10 @@ actor ProxyControl {
     ///   - loop: Where the control runs.
     ///   - data: Where the bytes flow.
     ///   - seed: Decides toxicity, jitter and `percent`.
-    init(loop: Loop, data: DataPlane, seed: UInt64) {
+    ///   - standIn: What it needs to leave a stand-in behind.
+    init(loop: Loop, data: DataPlane, seed: UInt64, standIn: StandInSettings? = nil) {
         self.loop = loop
+        standInSettings = standIn
         self.data = data
         self.seed = seed
     }
@@ -98,6 +104,10 @@ actor ProxyControl {
         proxy.lease = shallRun ? nil : (request.ttl.map { lease($0) } ?? proxy.lease)
         proxies[name] = proxy
         if shallRun, !proxy.isEnabled { try await start(&proxy, addresses) }
+        if let onDeath = request.onDeath, onDeath != proxy.onDeath {
+            proxy.onDeath = onDeath
+            try await tellStandIn(proxy)
+        }
         proxies[name] = proxy
         if let lease = proxy.lease, request.ttl != nil { expire(lease, proxy: name) }
         tell(.proxyChanged, proxy)
@@ -176,6 +186,8 @@ actor ProxyControl {
         for timer in leaseTimers.values { loop.cancel(timer) }
         for proxy in proxies.values where proxy.isEnabled { ListenSocket.removePath(proxy.listen) }
         proxies = [:]
+        // Before the listeners close: what it holds must not be served.
+        standIn?.end()
         await data.shutdown()
     }
 

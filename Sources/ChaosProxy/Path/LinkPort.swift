@@ -71,13 +71,18 @@ final class LinkPort {
         endBlackhole()
         if let listener {
             loop.unwatch(listener.descriptor)
-            Sockets.close(listener.descriptor)
+            Sockets.closeListener(listener.descriptor)
         }
-        listener = nil
-        upstream = nil
+        forgetListener()
         let open = Array(connections.values)
         for connection in open { connection.closePolitely() }
         return open.count
+    }
+
+    /// The listener is closed, or another's.
+    func forgetListener() {
+        listener = nil
+        upstream = nil
     }
 
     /// Accepts what waits.

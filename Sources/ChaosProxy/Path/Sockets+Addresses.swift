@@ -106,6 +106,42 @@ extension Sockets {
         return .success(ListenSocket(descriptor: descriptor, address: name))
     }
 
+    /// Listens at a path for connections that keep messages apart.
+    static func listenForMessages(at path: String) throws(SystemError) -> MessageSocket {
+        try message(path, call: "listening at") { descriptor, native in
+            var storage = native.storage
+            let bound = unsafe clinux_bind(descriptor, &storage, native.length)
+            return bound < 0 ? bound : clinux_listen(descriptor, 16)
+        }
+    }
+
+    /// Connects to a path at which somebody listens for messages.
+    static func connectForMessages(to path: String) throws(SystemError) -> MessageSocket {
+        try message(path, call: "connecting to") { descriptor, native in
+            var storage = native.storage
+            return unsafe clinux_connect(descriptor, &storage, native.length)
+        }
+    }
+
+    private static func message(
+        _ path: String,
+        call: String,
+        _ body: (Int32, Native) -> Int32
+    ) throws(SystemError) -> MessageSocket {
+        guard let native = Native(.unix(path)) else {
+            throw SystemError(call: call, object: path, code: ENAMETOOLONG)
+        }
+        let descriptor = try SystemError.check(
+            clinux_message_socket(),
+            call: "socket",
+            object: path
+        )
+        let status = body(descriptor, native)
+        guard status < 0 else { return MessageSocket(descriptor: descriptor) }
+        close(descriptor)
+        throw SystemError(call: call, object: path, code: -status)
+    }
+
     /// The local or the peer's address of a socket: `127.0.0.1:80`, `[::1]:80`, `unix:/path`.
     static func name(_ descriptor: Int32, isPeer: Bool) -> String? {
         var port: UInt16 = 0

@@ -109,6 +109,12 @@ enum Sockets {
         _ = Glibc.close(descriptor)
     }
 
+    /// Ends listening, also where another process holds a copy of the descriptor.
+    static func closeListener(_ descriptor: Int32) {
+        _ = Glibc.shutdown(descriptor, Int32(SHUT_RDWR))
+        _ = Glibc.close(descriptor)
+    }
+
     static func close(_ descriptor: Int32) {
         _ = Glibc.close(descriptor)
     }

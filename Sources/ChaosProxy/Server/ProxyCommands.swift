@@ -15,6 +15,8 @@ package struct ProxyRunOptions: Sendable {
     package var wireProtocol = "tcp"
     /// Toxics as `latency:latency=100ms,jitter=20ms`, each at work from the start.
     package var toxics: [String] = []
+    /// `cut` or `passthrough`: what clients get when this process is killed.
+    package var onDeath = "cut"
     /// The rest of what a server is told; the API listens as well.
     package var server = ProxyServerOptions()
     /// Whether the API may listen at a free port when its own is taken.
@@ -76,6 +78,7 @@ package enum ProxyCommands {
             )
         }
         request.wireProtocol = wireProtocol
+        request.onDeath = OnDeath(rawValue: options.onDeath)
         for text in options.toxics {
             request.toxics.append(try ToxicText(parsing: text, as: "--toxic").request())
         }

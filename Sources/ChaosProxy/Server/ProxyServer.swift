@@ -16,6 +16,8 @@ package struct ProxyServerOptions: Sendable {
     package var dialTimeout = Duration.seconds(10)
     /// The threads that carry bytes, 1 … 16; `nil`: one per processor.
     package var loopCount: Int?
+    /// What it needs to leave a stand-in behind (`on_death: passthrough`); `nil`: it cannot.
+    package var standIn: StandInSettings?
 
     package init() {}
 }
@@ -39,7 +41,12 @@ package final class ProxyServer: Sendable {
         _ = clinux_raise_open_files()
         let seed = options.seed ?? UInt64.random(in: .min ... .max)
         let data = try DataPlane(loopCount: options.loopCount, dialTimeout: options.dialTimeout)
-        let control = ProxyControl(loop: loop, data: data, seed: seed)
+        let control = ProxyControl(
+            loop: loop,
+            data: data,
+            seed: seed,
+            standIn: options.standIn
+        )
         do {
             let host = options.host.contains(":") ? "[\(options.host)]" : options.host
             let found = await ListenAddresses.resolve(["\(host):\(options.port)"], data)

@@ -1,4 +1,5 @@
 internal import ChaosVerdict
+
 // For libm: logarithms.
 internal import func Glibc.log10
 internal import func Glibc.pow

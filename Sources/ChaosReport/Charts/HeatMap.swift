@@ -1,4 +1,5 @@
 internal import ChaosJournal
+
 // For libm: logarithms.
 internal import func Glibc.log
 

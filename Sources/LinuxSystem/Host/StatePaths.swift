@@ -20,6 +20,9 @@ package enum StatePaths {
     /// The preload shim and the control files of programs under it.
     package static var clocks: String { root + "/clocks" }
 
+    /// The doors of proxies' stand-ins.
+    package static var standIns: String { root + "/stand-ins" }
+
     /// The running shops.
     package static var shops: String { root + "/shops" }
 }

@@ -218,8 +218,10 @@ extension ContractSession {
             404 error proxy not found
             POST /proxies {"name":"q","upstream":"x:1","protocol":"udp"}
             400 error bad request body: protocol "udp" is none of tcp, http, postgres
-            POST /proxies {"name":"q","upstream":"x:1","enabled":false,"on_death":"passthrough"}
-            400 error bad request body: on_death passthrough cannot be had: the kernel closes a dead process's sockets. Use cut
+            POST /proxies {"name":"q","upstream":"x:1","listen":"127.0.0.1:0","on_death":"passthrough"}
+            400 error on_death passthrough needs a server of its own. Use chaos proxy serve
+            POST /proxies {"name":"q","upstream":"x:1","on_death":"never"}
+            400 error bad request body: on_death "never" is none of cut, passthrough
             POST /proxies {"name":"q","upstream":"x:1","enabled":false,"on_death":"cut"}
             201 json {"name":"q"…
             POST /proxies/p/toxics {"type":"syn_blackhole","match":{"nth":2}}

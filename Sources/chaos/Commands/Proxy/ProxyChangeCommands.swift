@@ -24,7 +24,7 @@ enum ProxyCreateCommand {
                 defaultText: "tcp",
                 choices: ["tcp", "postgres", "http"]
             ),
-            Option("disabled", "Do not listen yet."),
+            Option("disabled", "Do not listen yet."), ProxyCommand.onDeath,
             ProxyRequestCommand.api, ProxyRequestCommand.json,
         ],
         examples: [
@@ -53,6 +53,7 @@ enum ProxyCreateCommand {
             "enabled": .bool(!invocation.has("disabled")),
         ]
         proxy["protocol"] = wireProtocol.map { .string($0) }
+        proxy["on_death"] = invocation.value("on-death").map { .string($0) }
         let (request, isJSON) = (JSONValue.object(proxy), invocation.has("json"))
         return try ProxyRequestCommand.ask(invocation) { client in
             let answer = try await client.create(request)

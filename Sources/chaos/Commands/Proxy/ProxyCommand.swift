@@ -21,8 +21,18 @@ enum ProxyCommand {
             ProxyServeCommand.command, ProxyRunCommand.command, ProxyListCommand.command,
             ProxyInspectCommand.command, ProxyCreateCommand.command, ProxyDeleteCommand.command,
             ProxyToggleCommand.command, ProxyResetCommand.command, ProxyToxicCommand.command,
-            ProxyTruthCommand.command,
+            ProxyTruthCommand.command, ProxyStandInsCommand.command, ProxyStandInCommand.command,
         ]
+    )
+
+    /// `--on-death` of what makes a proxy.
+    static let onDeath = Option(
+        "on-death",
+        value: "WORD",
+        "What clients get when the server is killed: 'passthrough' leaves a process that goes on "
+            + "listening and passes everything untouched.",
+        defaultText: "cut",
+        choices: ["cut", "passthrough"]
     )
 
     /// What `serve` and `run` share.
@@ -33,6 +43,10 @@ enum ProxyCommand {
             try invocation.integer("port", in: 0...65535) ?? Int(options.port)
         )
         options.seed = try ExperimentFile.seed(of: invocation)
+        options.standIn = StandInSettings(
+            executable: executablePath(),
+            directory: StatePaths.standIns
+        )
         return options
     }
 

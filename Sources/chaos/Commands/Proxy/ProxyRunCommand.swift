@@ -34,6 +34,7 @@ enum ProxyRunCommand {
                     + "e.g. latency:latency=100ms,jitter=20ms.",
                 isRepeatable: true
             ),
+            ProxyCommand.onDeath,
             Option(
                 "port",
                 value: "N",
@@ -64,6 +65,7 @@ enum ProxyRunCommand {
         var options = ProxyRunOptions(listen: listen, upstream: upstream)
         options.wireProtocol = invocation.value("protocol") ?? "tcp"
         options.toxics = invocation.values("toxic")
+        options.onDeath = invocation.value("on-death") ?? "cut"
         options.server = try ProxyCommand.serverOptions(invocation)
         options.mayMoveAPI = !invocation.has("port")
         let settled = options
