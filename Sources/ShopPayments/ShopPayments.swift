@@ -13,6 +13,7 @@ import Telemetry
 //                        └ known with another body: 422
 //   GET /payments/{key}
 //   POST /payments/{key}/void ─▶ 200: never charged, and never will be · 409: charged or unknown
+//   GET /ledger · POST /ledger/rebuild: the books
 //
 // 200 captured · 402 failed · 422 key reused · 503 unknown: ask again with the same key.
 // Equal requests at the same time share one execution.
@@ -22,6 +23,7 @@ package final class PaymentsService: ShopService {
     private let context: ServiceContext
     private let store: PaymentStore
     private let processor: ProcessorClient
+    private let ledger: Ledger
     /// The executions that run now, by key and request hash; bounded by the connections of the
     /// server.
     private let running = Mutex<[String: Task<HTTPResponse, any Error>]>([:])
@@ -30,6 +32,7 @@ package final class PaymentsService: ShopService {
         self.context = context
         store = PaymentStore(context)
         processor = ProcessorClient(context)
+        ledger = Ledger(context)
     }
 
     /// Starts the service on the current loop; throws when it cannot listen.
@@ -48,8 +51,12 @@ package final class PaymentsService: ShopService {
             Route("POST", "/payments/:key/void") { [self] request, parameters in
                 try await void(request, parameters[0])
             },
-        ]
+        ] + ledger.routes
     }
+
+    package func begin() async { ledger.begin() }
+
+    package func drain(grace: Duration) async { ledger.stop() }
 
     private func pay(_ request: HTTPRequest) async throws -> HTTPResponse {
         guard let key = request.headers[ShopHeaders.idempotencyKey], ShopHeaders.isKey(key) else {

@@ -24,7 +24,11 @@ enum EventOutboxSchema {
         """
 
     /// What writes the events of a database; nothing for one that has none.
-    static func triggers(for database: ShopDatabase) -> String {
+    static func triggers(for database: ShopDatabase, mutants: [Mutant] = []) -> String {
+        mutants.reduce(triggers(for: database)) { $1.triggers(database, $0) }
+    }
+
+    private static func triggers(for database: ShopDatabase) -> String {
         switch database {
         case .orders: orders
         case .inventory: inventory

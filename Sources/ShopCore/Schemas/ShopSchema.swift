@@ -13,7 +13,7 @@ package enum ShopSchema {
         case .gateway: GatewaySchema.script
         case .orders: OrdersSchema.script + EventOutboxSchema.script
         case .inventory: InventorySchema.script + EventOutboxSchema.script
-        case .payments: PaymentsSchema.script + EventOutboxSchema.script
+        case .payments: PaymentsSchema.script + LedgerSchema.script + EventOutboxSchema.script
         case .processor: ProcessorSchema.script
         case .broker: BrokerSchema.script
         case .notifications: ConsumerSchema.script + NotificationsSchema.script

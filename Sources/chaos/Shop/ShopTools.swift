@@ -7,9 +7,11 @@ import PostgresServer
 import ShopCore
 import ShopSupervisor
 
-/// `chaos shop logs|psql|load|trace|saga|dead-letters`: what one does with a shop that runs.
+/// `chaos shop logs|psql|load|trace|saga|dead-letters|ledger`: what one does with a shop that runs.
 enum ShopTools {
-    static let commands = [logs, psql, load, trace, saga, DeadLetterCommands.command]
+    static let commands = [
+        logs, psql, load, trace, saga, DeadLetterCommands.command, LedgerCommands.command,
+    ]
 
     static let name = Option(
         "name",

@@ -46,8 +46,8 @@ struct HoldsProbe: Probe {
             guard let finding = invariant.check(index) else {
                 guard choice.isExplicit else { continue }
                 throw InvariantError(
-                    "\(invariant.name) needs the clients' history — no load runs."
-                        + " Give the experiment a load, or leave the invariant out."
+                    "\(invariant.name) cannot be judged — it needs \(invariant.needs)."
+                        + " Give the experiment what it needs, or leave the invariant out."
                 )
             }
             if finding.checked == 0, !choice.isExplicit, !index.isEmpty { continue }

@@ -3,7 +3,8 @@ import EventLoop
 import JSON
 import Postgres
 
-/// Waits until no order is under way: `true` in time, `false` when the time is over.
+/// Waits until no order is under way, every event has had its effect and the balances have every
+/// entry: `true` in time, `false` when the time is over.
 struct SettledProbe: Probe {
     /// How long to wait between two looks.
     static let period = Duration.milliseconds(100)
@@ -12,13 +13,27 @@ struct SettledProbe: Probe {
         let within = context.arguments["within"]?.doubleValue ?? 30_000
         let limit = Loop.monotonicNanoseconds() + Int64(within * 1_000_000)
         let observer = try ShopObserver(context)
-        return try await observer.connected(to: .orders) { connection in
-            while try await isUnderWay(connection) {
-                guard Loop.monotonicNanoseconds() < limit else { return false }
-                try await pause()
-            }
-            return true
+        let areOrdersOver = try await observer.connected(to: .orders) { connection in
+            try await wait(until: limit) { try await !isUnderWay(connection) }
         }
+        guard areOrdersOver else { return false }
+        return .bool(
+            try await wait(until: limit) {
+                guard try await observer.unfoldedEntries() == 0 else { return false }
+                return try await observer.eventProgress().isAtRest
+            }
+        )
+    }
+
+    private func wait(
+        until limit: Int64,
+        _ isOver: () async throws -> Bool
+    ) async throws -> Bool {
+        while try await !isOver() {
+            guard Loop.monotonicNanoseconds() < limit else { return false }
+            try await pause()
+        }
+        return true
     }
 
     private func isUnderWay(_ connection: PostgresConnection) async throws -> Bool {

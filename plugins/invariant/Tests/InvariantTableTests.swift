@@ -5,91 +5,6 @@ import Testing
 
 @testable import FaultInvariant
 
-/// One small shop: order `a` confirmed, `b` cancelled, nothing wrong.
-private func soundShop() -> Observation {
-    var shop = Observation()
-    shop.orders = [
-        .init(
-            id: "a",
-            key: "key-a",
-            sku: "tea",
-            quantity: 2,
-            cents: 500,
-            state: "confirmed",
-            createdAt: "10:00",
-            history: history("pending", "reserved", "charged", "confirmed")
-        ),
-        .init(
-            id: "b",
-            key: "key-b",
-            sku: "tea",
-            quantity: 1,
-            cents: 250,
-            state: "cancelled",
-            createdAt: "2026-11-20T10:01:00.000000Z",
-            cancelledFor: "card declined",
-            history: history("pending", "reserved", "compensating", "cancelled")
-        ),
-    ]
-    shop.reservations = [
-        .init(
-            id: "r1",
-            order: "a",
-            sku: "tea",
-            quantity: 2,
-            state: "confirmed",
-            createdAt: "10:00"
-        ),
-        .init(id: "r2", order: "b", sku: "tea", quantity: 1, state: "released", createdAt: "10:01"),
-    ]
-    shop.stock = [.init(sku: "tea", opening: 10, available: 8)]
-    shop.payments = [
-        .init(key: "pay-a", order: "a", cents: 500, state: "captured", charge: "c1"),
-        .init(key: "pay-b", order: "b", cents: 250, state: "failed", charge: nil),
-    ]
-    shop.charges = [.init(id: "c1", key: "pay-a", order: "a", cents: 500, at: "10:02")]
-    shop.commands = [
-        .init(order: "a", type: "charge", attempts: 3, ageMilliseconds: 2000),
-        .init(order: "b", type: "release", attempts: 24, ageMilliseconds: 1000),
-    ]
-    shop.replies = [
-        reply("placement", .ok, key: "key-a", order: "a"),
-        reply("checkout", .ok, key: "key-a", order: "a"),
-        reply("repeat", .ok, key: "key-a", order: "a"),
-        reply("altered", .fail, key: "key-a", status: 422),
-        reply("placement", .ok, key: "key-b", order: "b"),
-        reply("checkout", .fail, key: "key-b", order: "b", detail: "cancelled: card declined"),
-        reply("placement", .fail, key: "key-d", status: 400),
-    ]
-    return shop
-}
-
-/// A second for each state.
-private func history(_ states: String...) -> [Observation.Moment] {
-    states.enumerated().map {
-        .init(state: $0.element, at: "2026-11-20T10:01:0\($0.offset).000000Z")
-    }
-}
-
-private func reply(
-    _ operation: String,
-    _ kind: ClientReply.Kind,
-    key: String,
-    order: String? = nil,
-    status: Int? = nil,
-    detail: String? = nil
-) -> ClientReply {
-    ClientReply(
-        operation: operation,
-        kind: kind,
-        key: key,
-        order: order,
-        status: status,
-        detail: detail,
-        at: Timestamp(microseconds: 1)
-    )
-}
-
 private let secondCharge = Observation.Charge(
     id: "c2",
     key: "pay-a-again",
@@ -97,26 +12,6 @@ private let secondCharge = Observation.Charge(
     cents: 500,
     at: "10:03"
 )
-
-/// What is done to the sound shop, and which invariants that must break (all others hold).
-private struct Damage: CustomTestStringConvertible, Sendable {
-    var testDescription: String
-    var breaks: Set<String>
-    var reason: String
-    var apply: @Sendable (inout Observation) -> Void
-
-    init(
-        _ name: String,
-        breaks: Set<String>,
-        reason: String,
-        _ apply: @escaping @Sendable (inout Observation) -> Void
-    ) {
-        testDescription = name
-        self.breaks = breaks
-        self.reason = reason
-        self.apply = apply
-    }
-}
 
 private let doubleCharge: Set<String> = [
     "no-double-charge-per-order", "no-double-charge-per-key", "money-conserved",
@@ -142,6 +37,7 @@ private let damages: [Damage] = [
         "confirmed without a capture",
         breaks: [
             "confirmed-has-one-capture-and-reservation", "money-conserved", "no-payment-left-open",
+            "ledger-matches-payments",
         ],
         reason: "0 captured payments"
     ) { $0.payments[0].state = "pending" },
@@ -165,7 +61,10 @@ private let damages: [Damage] = [
     ) { $0.reservations[0].quantity = 1 },
     Damage(
         "captured another amount",
-        breaks: ["confirmed-has-one-capture-and-reservation", "money-conserved"],
+        breaks: [
+            "confirmed-has-one-capture-and-reservation", "money-conserved",
+            "ledger-matches-payments",
+        ],
         reason: "captured another amount than was ordered"
     ) { $0.payments[0].cents = 499 },
     Damage(
@@ -241,6 +140,9 @@ private let damages: [Damage] = [
     ) { $0.charges[0].cents = 499 },
     Damage("a dangling payment", breaks: ["no-payment-left-open"], reason: "its payment is still") {
         $0.payments.append(.init(key: "p", order: "b", cents: 250, state: "pending", charge: nil))
+        $0.ledger.entries.append(
+            .init(payment: "p", order: "b", kind: "authorisation", cents: 250)
+        )
     },
     Damage("a sale not reported", breaks: ["goods-settled"], reason: "confirmed, but its goods") {
         $0.reservations[0].state = "held"
@@ -273,7 +175,10 @@ private let damages: [Damage] = [
         "declined by nobody",
         breaks: ["cancelled-for-a-reason"],
         reason: "cancelled as declined, but no payment of it failed"
-    ) { $0.payments.removeLast() },
+    ) {
+        $0.payments.removeLast()
+        $0.ledger.entries.removeLast(2)
+    },
     Damage(
         "expired in its youth",
         breaks: ["cancelled-for-a-reason"],
@@ -298,13 +203,47 @@ private let damages: [Damage] = [
         breaks: ["refused-left-no-effect"],
         reason: "refused with 400, but placed"
     ) { $0.replies?[6].key = "key-b" },
+    Damage(
+        "held money that nobody let go",
+        breaks: ["ledger-matches-payments"],
+        reason: "its payment is failed, the books have: authorisation"
+    ) { $0.ledger.entries.removeLast() },
+    Damage(
+        "entered with another amount",
+        breaks: ["ledger-matches-payments"],
+        reason: "its payment is of 500 cents, the books' capture 499"
+    ) { $0.ledger.entries[1].cents = 499 },
+    Damage(
+        "an entry of no payment",
+        breaks: ["ledger-matches-payments"],
+        reason: "the books have entries of no payment: ghost"
+    ) {
+        $0.ledger.entries.append(
+            .init(payment: "ghost", order: "a", kind: "authorisation", cents: 1)
+        )
+    },
+    Damage(
+        "a balance that lacks an entry",
+        breaks: ["balances-match-ledger"],
+        reason: "sales is at 0 debits and 400 credits, its entries say 0 debits and 500 credits"
+    ) { $0.ledger.balances[2].credits = 400 },
+    Damage(
+        "debits that are not the credits",
+        breaks: ["balances-match-ledger"],
+        reason: "debits are 1000, credits 1001 cents"
+    ) {
+        $0.ledger.balances[2].credits = 501
+        $0.ledger.sums[2].credits = 501
+    },
 ]
 
 @Suite struct InvariantTableTests {
     @Test(arguments: allInvariants.map(\.name))
     func `an invariant holds in a sound shop and looked at something`(name: String) throws {
         let invariant = try #require(allInvariants.first { $0.name == name })
-        let finding = try #require(invariant.check(ObservationIndex(soundShop())))
+        var shop = soundShop()
+        shop.events = soundEvents()
+        let finding = try #require(invariant.check(ObservationIndex(shop)))
         #expect(finding.witnesses.isEmpty)
         #expect(finding.checked > 0)
     }
@@ -314,12 +253,24 @@ private let damages: [Damage] = [
         let invariant = try #require(allInvariants.first { $0.name == name })
         var empty = Observation()
         empty.replies = []
+        empty.events = .init(log: .init())
         #expect(invariant.check(ObservationIndex(empty)) == .init(checked: 0))
     }
 
     @Test(arguments: damages)
-    private func `each damage breaks exactly the invariants that name it`(damage: Damage) {
+    func `each damage breaks exactly the invariants that name it`(damage: Damage) {
+        expect(damage, of: soundShop())
+    }
+
+    @Test(arguments: eventDamages)
+    func `each damage to events breaks exactly the invariants that name it`(damage: Damage) {
         var shop = soundShop()
+        shop.events = soundEvents()
+        expect(damage, of: shop)
+    }
+
+    private func expect(_ damage: Damage, of soundShop: Observation) {
+        var shop = soundShop
         damage.apply(&shop)
         let index = ObservationIndex(shop)
         let broken = allInvariants.filter { $0.check(index)?.holds == false }
@@ -330,7 +281,9 @@ private let damages: [Damage] = [
     }
 
     @Test func `every invariant is broken by some damage`() {
-        let covered = damages.reduce(into: Set<String>()) { $0.formUnion($1.breaks) }
+        let covered = (damages + eventDamages).reduce(into: Set<String>()) {
+            $0.formUnion($1.breaks)
+        }
         #expect(covered == Set(allInvariants.map(\.name)))
     }
 

@@ -40,6 +40,58 @@ private let schema = """
         'captured', 'ch-1');
     INSERT INTO charges VALUES ('ch-1', 'pay-a', '00000000-0000-0000-0000-00000000000a', 500,
         '2026-11-20 10:00:01.5+00');
+    CREATE TABLE ledger_entries (id bigserial, payment text, order_id uuid, kind text, debit text,
+        credit text, amount_cents bigint, transaction xid8 DEFAULT pg_current_xact_id());
+    CREATE TABLE ledger_balances (account text, debits bigint, credits bigint);
+    CREATE TABLE ledger_position (horizon xid8);
+    CREATE TABLE event_outbox (sequence bigserial, key text, type text,
+        at timestamptz DEFAULT clock_timestamp());
+    CREATE TABLE broker_partitions (topic text, partition int, next_offset bigint);
+    CREATE TABLE broker_log (topic text, partition int, log_offset bigint, id uuid, key text,
+        type text, token bigint, published_at timestamptz DEFAULT clock_timestamp());
+    CREATE TABLE consumer_offsets (topic text, partition int, next_offset bigint);
+    CREATE TABLE dead_letters (id bigserial, key text, type text, tries int, reason text,
+        replayed_at timestamptz);
+    CREATE TABLE notifications (id bigserial, order_id uuid, outcome text,
+        sent_at timestamptz DEFAULT clock_timestamp());
+    CREATE TABLE order_views (order_id uuid, customer text, sku text, quantity int,
+        amount_cents bigint, state text, version int, reason text);
+    CREATE TABLE order_moments (order_id uuid, type text);
+    CREATE TABLE customer_totals (customer text, placed bigint, confirmed bigint,
+        cancelled bigint, spent_cents bigint);
+    CREATE TABLE dashboard (type text, events bigint);
+    """
+
+/// The books of the sound order, and what the event side made of it; some events came twice.
+private let sequel = """
+    INSERT INTO ledger_entries (payment, order_id, kind, debit, credit, amount_cents) VALUES
+        ('pay-a', '00000000-0000-0000-0000-00000000000a', 'authorisation', 'customers', 'held', 500),
+        ('pay-a', '00000000-0000-0000-0000-00000000000a', 'capture', 'held', 'sales', 500);
+    INSERT INTO ledger_position SELECT max(transaction::text::bigint + 1)::text::xid8
+        FROM ledger_entries;
+    INSERT INTO ledger_balances VALUES ('customers', 500, 0), ('held', 500, 500), ('sales', 0, 500);
+    INSERT INTO broker_partitions VALUES ('orders', 0, 7), ('inventory', 0, 1), ('payments', 0, 1);
+    INSERT INTO broker_log SELECT 'orders', 0, n - 1,
+        ('00000000-0000-0000-0000-0000000000b' || id)::uuid,
+        '00000000-0000-0000-0000-00000000000a', type, CASE WHEN n < 4 THEN 1 ELSE 2 END
+    FROM (VALUES (1, 1, 'order-placed'), (2, 2, 'order-reserved'), (3, 3, 'order-charged'),
+        (4, 2, 'order-reserved'), (5, 3, 'order-charged'), (6, 4, 'order-confirmed'),
+        (7, 4, 'order-confirmed')) AS e(n, id, type);
+    INSERT INTO broker_log SELECT topic, 0, 0, id::uuid, '00000000-0000-0000-0000-00000000000a',
+        type, 1 FROM (VALUES
+        ('inventory', '00000000-0000-0000-0000-0000000000c1', 'stock-confirmed'),
+        ('payments', '00000000-0000-0000-0000-0000000000c2', 'payment-captured'))
+        AS e(topic, id, type);
+    INSERT INTO consumer_offsets VALUES ('orders', 0, 7);
+    INSERT INTO order_moments SELECT '00000000-0000-0000-0000-00000000000a', type
+    FROM unnest(ARRAY['order-placed', 'order-reserved', 'order-charged', 'order-confirmed',
+        'stock-confirmed', 'payment-captured']) AS type;
+    INSERT INTO order_views VALUES ('00000000-0000-0000-0000-00000000000a', 'ann', 'tea', 2, 500,
+        'confirmed', 4);
+    INSERT INTO customer_totals VALUES ('ann', 1, 1, 0, 500);
+    INSERT INTO dashboard SELECT type, count(*) FROM order_moments GROUP BY type;
+    INSERT INTO notifications (order_id, outcome)
+        VALUES ('00000000-0000-0000-0000-00000000000a', 'confirmed');
     """
 
 @Suite struct ObserverTests {
@@ -53,7 +105,7 @@ private let schema = """
         defer { loop.stop() }
         return try await loop.spawn {
             let connection = try await PostgresConnection.connect(database.socketConninfo)
-            try await connection.simple(schema + script)
+            try await connection.simple(schema + sequel + script)
             connection.close()
             var context = StepContext(runID: "r")
             context.system = SystemDescription(
@@ -113,10 +165,47 @@ private let schema = """
         let untold: Set = [
             "acknowledged-order-exists", "same-key-same-answer", "key-reuse-refused",
             "told-outcome-stands", "refused-left-no-effect",
-            // And no order is cancelled.
-            "cancelled-for-a-reason",
+            // And no order is cancelled, and no event parked.
+            "cancelled-for-a-reason", "parked-with-reason",
         ]
         #expect(names == allInvariants.map(\.name).filter { !untold.contains($0) })
+    }
+
+    @Test func `the way of an order's events is seen from the log to the notification`()
+        async throws
+    {
+        let seen = try await withShop("INSERT INTO event_outbox (key, type) VALUES ('k', 't')") {
+            context,
+            _ in try await ShopObserver(context).observe(history: nil).events
+        }
+        let events = try #require(seen)
+        let log = try #require(events.log)
+        let trail = try #require(log.trails.first { $0.topic == "orders" })
+        #expect(
+            trail.types == ["order-placed", "order-reserved", "order-charged", "order-confirmed"]
+        )
+        #expect(trail.partitions == [0] && trail.repeats == 3)
+        #expect(log.tenures.filter { $0.topic == "orders" }.map(\.token) == [1, 2])
+        #expect(log.partitions.map(\.count) == [1, 7, 1])
+        #expect(events.pending.map(\.type) == ["t", "t", "t"])
+        #expect(events.notifications.map(\.outcome) == ["confirmed"])
+        #expect(events.moments.count == 6 && events.views.map(\.version) == [4])
+    }
+
+    @Test func `settled waits for the last event`() async throws {
+        let script = "DELETE FROM notifications"
+        let outputs = try await withShop(script) { context, conninfo in
+            var short = context
+            short.arguments = ["within": 250.0]
+            let late = try await SettledProbe().read(short)
+            let connection = try await PostgresConnection.connect(conninfo)
+            defer { connection.close() }
+            try await connection.simple(
+                "INSERT INTO notifications (order_id, outcome) SELECT id, state FROM orders"
+            )
+            return [late, try await SettledProbe().read(short)]
+        }
+        #expect(outputs == [false, true])
     }
 
     @Test func `while the load runs, all means those that hold at every moment`() async throws {

@@ -13,6 +13,8 @@ struct Invariant: Sendable {
     /// The observer reads the ledger first and orders last, so that what is true of each database
     /// at its moment is enough.
     var isAlways = false
+    /// What an observation may lack without which nothing can be said.
+    var needs = "the clients' history: no load runs"
     /// Looks through an observation; `nil` when the observation lacks what it takes.
     var check: @Sendable (ObservationIndex) -> Finding?
 

@@ -8,10 +8,13 @@ struct Observation: Sendable {
     var reservations: [Reservation] = []
     var stock: [Stock] = []
     var payments: [Payment] = []
+    var ledger = Ledger()
     /// The card processor's own ledger: the ground truth of who was charged.
     var charges: [Charge] = []
     /// The commands that orders sent, or is sending.
     var commands: [Command] = []
+    /// The way of events; `nil` when the shop has no event side.
+    var events: Events?
     /// What clients were told; `nil` when no history was kept.
     var replies: [ClientReply]?
 

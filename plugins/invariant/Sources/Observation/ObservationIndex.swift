@@ -1,6 +1,8 @@
 /// An observation with look-ups by order, built once for all invariants.
 struct ObservationIndex: Sendable {
     let observation: Observation
+    /// The way of events; `nil` when the shop has no event side.
+    let events: EventIndex?
     private let orders: [String: Observation.Order]
     private let charges: [String: [Observation.Charge]]
     private let payments: [String: [Observation.Payment]]
@@ -10,6 +12,7 @@ struct ObservationIndex: Sendable {
 
     init(_ observation: Observation) {
         self.observation = observation
+        events = observation.events.map { EventIndex($0) }
         orders = Dictionary(
             observation.orders.map { ($0.id, $0) },
             uniquingKeysWith: { first, _ in first }

@@ -9,9 +9,15 @@ struct ShopObserver: Sendable {
     /// The databases that are read, by the service that owns them.
     enum Source: String, CaseIterable, Sendable {
         case processor, payments, inventory, orders
+        case broker, notifications, projector
+
+        /// Whether a shop can do without it.
+        var isOfEvents: Bool { [.broker, .notifications, .projector].contains(self) }
     }
 
-    private let observers: [Source: String]
+    let observers: [Source: String]
+    /// Whether the shop has an event side.
+    let hasEvents: Bool
     /// For connecting and for each query.
     private let timeout: Duration
 
@@ -23,9 +29,12 @@ struct ShopObserver: Sendable {
                     + " Set \"system\": \"shop\"."
             )
         }
+        hasEvents = system.databases.contains { $0.service == Source.projector.rawValue }
         var observers: [Source: String] = [:]
-        for source in Source.allCases {
+        for source in Source.allCases where hasEvents || !source.isOfEvents {
             let database = system.databases.first { $0.service == source.rawValue }
+            // Another broker than ours keeps its log elsewhere.
+            if source == .broker, database == nil { continue }
             guard let observer = database?.observer else {
                 throw InvariantError(
                     "the database of \(source.rawValue) has no observer — system \(system.name)."
@@ -38,20 +47,31 @@ struct ShopObserver: Sendable {
         timeout = .milliseconds(Int64(context.arguments["timeout"]?.doubleValue ?? 30_000))
     }
 
-    /// Everything, each database in one snapshot; charges are read first and orders last, so that
-    /// no charge is seen whose order was placed after the orders were read.
+    /// Everything, each database in one snapshot: effects before their causes, so that no charge is
+    /// seen whose order was placed after the orders were read; and the log after the outboxes.
     func observe(history: (any HistorySource)?) async throws -> Observation {
         var observation = Observation()
         // Before the databases: what a client was told by now must be found there.
         observation.replies = history?.replies()
+        var events = try await effects()
         observation.charges = try await snapshot(of: .processor) { try await charges($0) }
-        observation.payments = try await snapshot(of: .payments) { try await payments($0) }
-        (observation.reservations, observation.stock) = try await snapshot(of: .inventory) {
-            (try await reservations($0), try await stock($0))
+        try await snapshot(of: .payments) { connection in
+            observation.payments = try await payments(connection)
+            observation.ledger = try await ledger(connection)
+            events?.pending += try await pending(.payments, connection)
         }
-        (observation.commands, observation.orders) = try await snapshot(of: .orders) {
-            (try await commands($0), try await orders($0))
+        try await snapshot(of: .inventory) { connection in
+            observation.reservations = try await reservations(connection)
+            observation.stock = try await stock(connection)
+            events?.pending += try await pending(.inventory, connection)
         }
+        try await snapshot(of: .orders) { connection in
+            observation.commands = try await commands(connection)
+            observation.orders = try await orders(connection)
+            events?.pending += try await pending(.orders, connection)
+        }
+        if let seen = events { events?.log = try await log(beside: seen) }
+        observation.events = events
         return observation
     }
 
@@ -68,7 +88,7 @@ struct ShopObserver: Sendable {
         return try await body(connection)
     }
 
-    private func snapshot<T>(
+    func snapshot<T>(
         of source: Source,
         _ body: (PostgresConnection) async throws -> T
     ) async throws -> T {
@@ -83,12 +103,11 @@ struct ShopObserver: Sendable {
 
 extension ShopObserver {
     /// UTC with microseconds, as everywhere in the journal.
-    private static func time(_ column: String) -> String {
+    static func time(_ column: String) -> String {
         "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
     }
 
-    private func rows(_ connection: PostgresConnection, _ sql: String) async throws -> PostgresRows
-    {
+    func rows(_ connection: PostgresConnection, _ sql: String) async throws -> PostgresRows {
         try await connection.query(sql, timeout: timeout)
     }
 
@@ -201,9 +220,9 @@ extension ShopObserver {
         return moments
     }
 
-    private func text(_ row: PostgresRow, _ column: Int) -> String { row.text(at: column) ?? "" }
+    func text(_ row: PostgresRow, _ column: Int) -> String { row.text(at: column) ?? "" }
 
-    private func number(_ row: PostgresRow, _ column: Int) throws -> Int64 {
+    func number(_ row: PostgresRow, _ column: Int) throws -> Int64 {
         guard let number = row.text(at: column).flatMap({ Int64($0) }) else {
             let name = row.columns[column].name
             throw InvariantError("\(name) is no whole number — in the shop's tables.")

@@ -21,6 +21,7 @@ extension ObservationIndex {
         if !payments.isEmpty { story["payments"] = .array(payments.map(describe)) }
         let reservations = reservations(of: id)
         if !reservations.isEmpty { story["reservations"] = .array(reservations.map(describe)) }
+        events?.describe(id, in: &story)
         return story
     }
 

@@ -1,0 +1,205 @@
+import ChaosModel
+import ChaosPluginAPI
+import JSON
+import Testing
+
+@testable import FaultInvariant
+
+/// One small shop: order `a` confirmed, `b` cancelled, nothing wrong.
+func soundShop() -> Observation {
+    var shop = Observation()
+    shop.orders = [
+        .init(
+            id: "a",
+            key: "key-a",
+            sku: "tea",
+            quantity: 2,
+            cents: 500,
+            state: "confirmed",
+            createdAt: "10:00",
+            history: history("pending", "reserved", "charged", "confirmed")
+        ),
+        .init(
+            id: "b",
+            key: "key-b",
+            sku: "tea",
+            quantity: 1,
+            cents: 250,
+            state: "cancelled",
+            createdAt: "2026-11-20T10:01:00.000000Z",
+            cancelledFor: "card declined",
+            history: history("pending", "reserved", "compensating", "cancelled")
+        ),
+    ]
+    shop.reservations = [
+        .init(
+            id: "r1",
+            order: "a",
+            sku: "tea",
+            quantity: 2,
+            state: "confirmed",
+            createdAt: "10:00"
+        ),
+        .init(id: "r2", order: "b", sku: "tea", quantity: 1, state: "released", createdAt: "10:01"),
+    ]
+    shop.stock = [.init(sku: "tea", opening: 10, available: 8)]
+    shop.payments = [
+        .init(key: "pay-a", order: "a", cents: 500, state: "captured", charge: "c1"),
+        .init(key: "pay-b", order: "b", cents: 250, state: "failed", charge: nil),
+    ]
+    shop.ledger = soundLedger
+    shop.charges = [.init(id: "c1", key: "pay-a", order: "a", cents: 500, at: "10:02")]
+    shop.commands = [
+        .init(order: "a", type: "charge", attempts: 3, ageMilliseconds: 2000),
+        .init(order: "b", type: "release", attempts: 24, ageMilliseconds: 1000),
+    ]
+    shop.replies = [
+        reply("placement", .ok, key: "key-a", order: "a"),
+        reply("checkout", .ok, key: "key-a", order: "a"),
+        reply("repeat", .ok, key: "key-a", order: "a"),
+        reply("altered", .fail, key: "key-a", status: 422),
+        reply("placement", .ok, key: "key-b", order: "b"),
+        reply("checkout", .fail, key: "key-b", order: "b", detail: "cancelled: card declined"),
+        reply("placement", .fail, key: "key-d", status: 400),
+    ]
+    return shop
+}
+
+/// The books of both payments, of which those of `b` are not in the balances yet.
+private let soundLedger: Observation.Ledger = {
+    let balances: [Observation.Ledger.Balance] = [
+        .init(account: "customers", debits: 500, credits: 0),
+        .init(account: "held", debits: 500, credits: 500),
+        .init(account: "sales", debits: 0, credits: 500),
+    ]
+    return .init(
+        entries: [
+            .init(payment: "pay-a", order: "a", kind: "authorisation", cents: 500),
+            .init(payment: "pay-a", order: "a", kind: "capture", cents: 500),
+            .init(payment: "pay-b", order: "b", kind: "authorisation", cents: 250),
+            .init(payment: "pay-b", order: "b", kind: "void", cents: 250),
+        ],
+        balances: balances,
+        sums: balances
+    )
+}()
+
+/// A second for each state.
+func history(_ states: String...) -> [Observation.Moment] {
+    states.enumerated().map {
+        .init(state: $0.element, at: "2026-11-20T10:01:0\($0.offset).000000Z")
+    }
+}
+
+func reply(
+    _ operation: String,
+    _ kind: ClientReply.Kind,
+    key: String,
+    order: String? = nil,
+    status: Int? = nil,
+    detail: String? = nil
+) -> ClientReply {
+    ClientReply(
+        operation: operation,
+        kind: kind,
+        key: key,
+        order: order,
+        status: status,
+        detail: detail,
+        at: Timestamp(microseconds: 1)
+    )
+}
+
+/// The way of the sound shop's events, from the outbox of each to its effects.
+func soundEvents() -> Observation.Events {
+    typealias Events = Observation.Events
+    let paths = [
+        "a": ["order-placed", "order-reserved", "order-charged", "order-confirmed"],
+        "b": ["order-placed", "order-reserved", "order-compensating", "order-cancelled"],
+    ]
+    let stock = ["a": ["stock-held", "stock-confirmed"], "b": ["stock-held", "stock-released"]]
+    let money = ["a": ["payment-captured"], "b": ["payment-failed"]]
+    let topics = [("orders", paths), ("inventory", stock), ("payments", money)]
+    var events = Events()
+    events.log = .init(
+        partitions: [
+            .init(topic: "orders", number: 0, end: 8, count: 8, first: 0, last: 7),
+            .init(topic: "orders", number: 1, end: 0, count: 0),
+        ],
+        trails: topics.flatMap { topic, types in
+            types.map {
+                .init(topic: topic, order: $0.key, types: $0.value, partitions: [0], repeats: 0)
+            }
+        },
+        tenures: [
+            .init(topic: "orders", partition: 0, token: 1, first: 0, order: "a", at: "10:00"),
+            .init(topic: "orders", partition: 0, token: 2, first: 5, order: "b", at: "10:01"),
+        ]
+    )
+    events.moments = topics.flatMap { _, types in
+        types.flatMap { order, types in types.map { .init(order: order, type: $0, count: 1) } }
+    }
+    events.views = [
+        .init(
+            order: "a",
+            customer: "ann",
+            sku: "tea",
+            quantity: 2,
+            cents: 500,
+            state: "confirmed",
+            version: 4
+        ),
+        .init(
+            order: "b",
+            customer: "ann",
+            sku: "tea",
+            quantity: 1,
+            cents: 250,
+            state: "cancelled",
+            version: 4,
+            reason: "card declined"
+        ),
+    ]
+    events.totals = [
+        .init(customer: "ann", placed: 2, confirmed: 1, cancelled: 1, spentCents: 500)
+    ]
+    events.dashboard = [
+        .init(type: "order-placed", events: 2), .init(type: "payment-captured", events: 1),
+    ]
+    events.notifications = [
+        .init(order: "a", outcome: "confirmed", at: "10:02"),
+        .init(order: "b", outcome: "cancelled", at: "10:03"),
+    ]
+    events.deadLetters = [
+        .init(
+            consumer: "projector",
+            order: "a",
+            type: "order-reserved",
+            tries: 5,
+            reason: "malformed",
+            isReplayed: true
+        )
+    ]
+    events.positions = [.init(consumer: "projector", topic: "orders", partition: 0, next: 8)]
+    return events
+}
+
+/// What is done to the sound shop, and which invariants that must break (all others hold).
+struct Damage: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var breaks: Set<String>
+    var reason: String
+    var apply: @Sendable (inout Observation) -> Void
+
+    init(
+        _ name: String,
+        breaks: Set<String>,
+        reason: String,
+        _ apply: @escaping @Sendable (inout Observation) -> Void
+    ) {
+        testDescription = name
+        self.breaks = breaks
+        self.reason = reason
+        self.apply = apply
+    }
+}
