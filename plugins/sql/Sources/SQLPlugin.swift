@@ -1,9 +1,10 @@
 package import ChaosPluginAPI
 
-/// Asks a PostgreSQL database one question, in a read-only transaction.
+/// Asks a PostgreSQL database one question, or tells it one thing, in a transaction of its own.
 ///
 /// ```
-/// arguments ─▶ the service's observer, or a conninfo ─▶ BEGIN READ ONLY ─▶ rows ─▶ JSON
+/// arguments ─▶ the service's observer, or a conninfo ─┬─▶ query: BEGIN READ ONLY ─▶ rows ─▶ JSON
+///                                                     └─▶ execute: BEGIN · statement · COMMIT
 /// ```
 ///
 /// The observer's connection never passes through the proxy, so that no fault can blind the probe.
@@ -16,6 +17,10 @@ package struct SQLPlugin: Plugin {
             plugin: PackageResources.plugin_json,
             schema: PackageResources.schema_json
         )
+    }
+
+    package func action(_ function: String) -> (any Action)? {
+        function == "execute" ? ExecuteAction() : nil
     }
 
     package func probe(_ function: String) -> (any Probe)? {

@@ -53,6 +53,23 @@ import Testing
         #expect(try await ask(sql) == value)
     }
 
+    @Test func `execute changes data for good and hands on what it returns`() async throws {
+        let database = try await SharedCluster.instance().database()
+        let outputs = try await onLoop {
+            func context(_ sql: String) -> StepContext {
+                StepContext(
+                    runID: "r",
+                    arguments: ["sql": .string(sql), "conninfo": .string(database.socketConninfo)]
+                )
+            }
+            let action = ExecuteAction()
+            _ = try await action.perform(context("CREATE TABLE t (id int)"))
+            let id = try await action.perform(context("INSERT INTO t VALUES (7) RETURNING id"))
+            return [id, try await QueryProbe().read(context("SELECT count(*) FROM t"))]
+        }
+        #expect(outputs == [7, 1])
+    }
+
     @Test func `several rows or columns become objects`() async throws {
         let rows = try await ask(
             "SELECT id, name FROM t ORDER BY id",
