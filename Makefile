@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 BIN := .build/debug
 EXPERIMENT := experiments/lost-commit-ack.json
+SEEDS := 1 2 3
 PREFIX := /usr/local
 GUARD := --explicit-target-dependency-import-check error
 
@@ -109,8 +110,8 @@ bench-report: setup ## measure how long the report of a long run takes, release 
 	swift build -c release --product shop -Xswiftc -disable-cmo
 	@Benchmarks/report/bench .build/release/chaos
 
-mutants: build ## run every mutant of the shop under its schedule, and the correct shop under all
-	@$(BIN)/chaos shop mutants --run --resume --page docs/mutants.md
+mutants: build ## run every mutant of the shop under its schedule, and the correct shop under all: SEEDS
+	@$(BIN)/chaos shop mutants --run --resume $(SEEDS:%=--seed %) --page docs/mutants.md
 
 clean: ## remove what was built
 	swift package clean

@@ -108,7 +108,7 @@ package enum ShopDatabase: String, CaseIterable, Sendable {
     /// With `hasEvents` the services' databases note what happens for the relays.
     package func script(mutants: [Mutant] = [], hasEvents: Bool = false) -> String {
         ShopSchema.script(for: self, mutants: mutants)
-            + (hasEvents ? EventOutboxSchema.triggers(for: self) : "")
+            + (hasEvents ? EventOutboxSchema.triggers(for: self, mutants: mutants) : "")
     }
 }
 

@@ -29,7 +29,7 @@ struct MutantTableTests {
         defer { try? SystemFiles.removeTree(directory) }
         var results = try MutantResults(file: "\(directory)/results.jsonl", isResumed: false)
         try body(&results)
-        return MutantTable(trials: MutantTrial.all([mutant], seeds: 1), results: results)
+        return MutantTable(trials: MutantTrial.all([mutant], seeds: [1]), results: results)
     }
 
     @Test func `a mutant is caught by its own invariant with a witness and by nothing else`() {
@@ -51,7 +51,7 @@ struct MutantTableTests {
     }
 
     @Test func `every mutant and every schedule has a trial for each seed`() {
-        let trials = MutantTrial.all(Mutant.all, seeds: 2)
+        let trials = MutantTrial.all(Mutant.all, seeds: [4, 9])
         let schedules = Set(Mutant.all.map(\.exposedBy)).count
         #expect(trials.count == 2 * (Mutant.all.count + schedules))
         #expect(Set(trials).count == trials.count)

@@ -1,3 +1,5 @@
+import ShopCore
+
 /// The statements of broker-db.
 enum BrokerStatements {
     /// The channel on which everything is told; the payload is the topic, or the group whose
@@ -14,7 +16,7 @@ enum BrokerStatements {
     /// row is locked, so that two holders of one outbox cannot publish at the same time; the
     /// partitions' rows are locked in their order, so that two topics' publishers cannot wait for
     /// each other.
-    static let publish = """
+    private static let publish = """
         WITH fence AS (
             INSERT INTO broker_fences (publisher, token) VALUES ($1, $2::bigint)
             ON CONFLICT (publisher) DO UPDATE SET token = excluded.token
@@ -47,6 +49,13 @@ enum BrokerStatements {
         SELECT (SELECT count(*) FROM fence) AS admitted,
             (SELECT count(*) FROM written) AS written, pg_notify('\(channel)', $3)
         """
+
+    /// `publish`; for `Mutant.unfencedRelay` with any token.
+    static func publish(isFenced: Bool) -> String {
+        isFenced
+            ? publish
+            : publish.mutated("WHERE broker_fences.token <= excluded.token", to: "")
+    }
 
     /// What follows in the lanes $1 topics, $2 partitions, from $3 offsets, $4 most of each.
     static let fetch = """

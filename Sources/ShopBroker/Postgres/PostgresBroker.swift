@@ -1,5 +1,6 @@
 import EventLoop
 import Postgres
+package import ShopCore
 import Synchronization
 
 /// The broker as tables of a PostgreSQL database.
@@ -11,15 +12,22 @@ package final class PostgresBroker: Broker {
 
     private let conninfo: String
     private let lease: Duration
+    private let mutants: [Mutant]
     private let pool: PostgresPool
     private let partitions = Mutex<[String: Int64]>([:])
 
     /// Opens nothing yet; traps outside of a loop.
     ///
     /// `lease` is how long a member that says nothing keeps its lanes from others.
-    package init(_ conninfo: String, connectionsMax: Int = 2, lease: Duration = .seconds(4)) {
+    package init(
+        _ conninfo: String,
+        connectionsMax: Int = 2,
+        lease: Duration = .seconds(4),
+        mutants: [Mutant] = []
+    ) {
         self.conninfo = conninfo
         self.lease = lease
+        self.mutants = mutants
         pool = PostgresPool(conninfo, size: connectionsMax, acquireTimeout: Self.patience)
     }
 
@@ -31,10 +39,10 @@ package final class PostgresBroker: Broker {
         guard !messages.isEmpty else { return }
         let count = try await partitions(of: topic)
         let rows = try await pool.query(
-            BrokerStatements.publish,
+            BrokerStatements.publish(isFenced: !mutants.contains(.unfencedRelay)),
             [
                 .string(publisher.name), .int(publisher.token), .string(topic),
-                .ints(messages.map { KeyHash.partition(of: $0.key, count: count) }),
+                .ints(messages.map { KeyHash.partition(of: partitionKey($0), count: count) }),
                 .strings(messages.map(\.id)), .strings(messages.map(\.key)),
                 .strings(messages.map(\.type)), .ints(messages.map(\.version)),
                 .strings(messages.map(\.payload)),
@@ -62,6 +70,10 @@ package final class PostgresBroker: Broker {
     }
 
     package func close() async { pool.close() }
+
+    private func partitionKey(_ message: BrokerMessage) -> String {
+        mutants.contains(.roundRobinPartitions) ? message.id : message.key
+    }
 
     private func partitions(of topic: String) async throws -> Int64 {
         if let known = partitions.withLock({ $0[topic] }) { return known }

@@ -50,6 +50,20 @@ package struct Mutant: Hashable, Sendable {
         .stockLostUpdate,
         .oversell,
         .retriedDecrement,
+        .deletedBeforePublished,
+        .outboxByNumber,
+        .outboxByID,
+        .unfencedRelay,
+        .roundRobinPartitions,
+        .offsetBeforeEffect,
+        .effectBeforeOffset,
+        .noInbox,
+        .deadLetterDropped,
+        .poisonInPlace,
+        .eventAfterCommit,
+        .eventBeforeCommit,
+        .balanceByNumber,
+        .voidForgotten,
     ]
 
     /// The mutant of that name, `nil` when there is none.

@@ -80,7 +80,7 @@ final class ConsumerLedger: Sendable {
             .int(Int64(tries)), .string(reason),
         ]
         try await advance(BrokerBatch([delivery])) { fresh, connection in
-            guard !fresh.isEmpty else { return }
+            guard !fresh.isEmpty, !self.context.has(.deadLetterDropped) else { return }
             try await connection.query(
                 ConsumerStatements.park,
                 parameters,
@@ -89,7 +89,7 @@ final class ConsumerLedger: Sendable {
         }
     }
 
-    /// One transaction: offsets and inbox, then the effect of what is new.
+    /// One transaction: offsets and inbox, then the effect of what is new; mutants have two.
     private func advance(
         _ batch: BrokerBatch,
         _ effect: ([BrokerMessage], PostgresConnection) async throws -> Void
@@ -98,32 +98,52 @@ final class ConsumerLedger: Sendable {
         let due = batch.deliveries.filter { $0.offset >= positions[$0.lane] ?? 0 }
         let extents = BrokerBatch(due).extents
         guard !extents.isEmpty else { return }
-        try await context.pool.transaction(timeout: Self.patience) { connection in
-            let row = try await connection.query(
-                ConsumerStatements.advance,
-                [
-                    .strings(extents.map(\.lane.place.topic)),
-                    .ints(extents.map(\.lane.place.partition)),
-                    .ints(extents.map(\.lane.token)),
-                    .ints(extents.map { positions[$0.lane] }),
-                    .ints(extents.map(\.next)),
-                    .strings(due.map(\.message.id)),
-                ],
-                timeout: Self.patience
-            ).first
-            guard let row, try row.int("moved") == extents.count else { throw LaneLost() }
-            var fresh = due.map(\.message)
-            if let ids = try row.stringOrNil("ids") {
-                let new = Set(ids.split(separator: ",").map(String.init))
-                fresh = Self.first(of: fresh, among: new)
-            } else if try row.int("fresh") == 0 {
-                fresh = []
+        if context.has(.effectBeforeOffset) {
+            try await context.pool.transaction(timeout: Self.patience) { connection in
+                try await effect(due.map(\.message), connection)
             }
-            try await effect(fresh, connection)
+        }
+        let late = try await context.pool.transaction(timeout: Self.patience) { connection in
+            let fresh = try await note(due, extents, at: positions, connection)
+            if context.has(.offsetBeforeEffect) { return fresh }
+            if !context.has(.effectBeforeOffset) { try await effect(fresh, connection) }
+            return []
+        }
+        if !late.isEmpty {
+            try await context.pool.transaction(timeout: Self.patience) { connection in
+                try await effect(late, connection)
+            }
         }
         known.withLock { known in
             for extent in extents { known[extent.lane] = extent.next }
         }
+    }
+
+    /// Moves the offsets and returns the messages that are new.
+    private func note(
+        _ due: [BrokerDelivery],
+        _ extents: [BrokerBatch.Extent],
+        at positions: [BrokerLane: Int64],
+        _ connection: PostgresConnection
+    ) async throws -> [BrokerMessage] {
+        let row = try await connection.query(
+            ConsumerStatements.advance(for: context),
+            [
+                .strings(extents.map(\.lane.place.topic)),
+                .ints(extents.map(\.lane.place.partition)),
+                .ints(extents.map(\.lane.token)),
+                .ints(extents.map { positions[$0.lane] }),
+                .ints(extents.map(\.next)),
+                .strings(due.map(\.message.id)),
+            ],
+            timeout: Self.patience
+        ).first
+        guard let row, try row.int("moved") == extents.count else { throw LaneLost() }
+        if let ids = try row.stringOrNil("ids") {
+            let new = Set(ids.split(separator: ",").map(String.init))
+            return Self.first(of: due.map(\.message), among: new)
+        }
+        return try row.int("fresh") == 0 ? [] : due.map(\.message)
     }
 
     /// Those whose ids are new, each once: a batch may hold a message twice.

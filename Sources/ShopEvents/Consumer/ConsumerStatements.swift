@@ -1,3 +1,5 @@
+import ShopCore
+
 /// The statements of a consumer's own database.
 enum ConsumerStatements {
     /// Where the lanes $1 topics, $2 partitions are; new ones begin at 0.
@@ -21,7 +23,7 @@ enum ConsumerStatements {
     ///
     /// One row: how many lanes moved (fewer than given: another member has taken over), how many
     /// messages are new, and their ids when some are not.
-    static let advance = """
+    private static let advance = """
         WITH moved AS (
             UPDATE consumer_offsets AS o SET next_offset = lane.new_offset, token = lane.token
             FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[])
@@ -39,6 +41,19 @@ enum ConsumerStatements {
                 THEN string_agg(message_id::text, ',') END AS ids
         FROM fresh
         """
+
+    /// `advance`, as the mutants have it that are switched on.
+    static func advance(for context: ServiceContext) -> String {
+        guard context.has(.noInbox) else { return advance }
+        return advance.mutated(
+            """
+            INSERT INTO inbox (message_id) SELECT unnest($6::uuid[])
+                ON CONFLICT (message_id) DO NOTHING
+                RETURNING message_id
+            """,
+            to: "SELECT unnest($6::uuid[]) AS message_id"
+        )
+    }
 
     /// Parks a message: $1 id, $2 topic, $3 partition, $4 offset, $5 key, $6 type, $7 version, $8
     /// payload, $9 tries, $10 reason.

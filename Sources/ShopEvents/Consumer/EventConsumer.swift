@@ -125,7 +125,7 @@ extension EventConsumer {
         }
         do {
             try await ledger.apply(batch)
-        } catch  where ConsumerLedger.isPermanent(error) {
+        } catch  where ConsumerLedger.isPermanent(error) && !context.has(.poisonInPlace) {
             for delivery in batch.deliveries { try await handleAlone(delivery) }
         }
         handled.add(batch.deliveries.count)

@@ -44,7 +44,11 @@ package final class EventRelay: ShopService {
         _ configuration: ShopServiceConfiguration
     ) async throws -> RunningService {
         try await RunningService.start(configuration) { context in
-            let broker = PostgresBroker(configuration.broker ?? "", connectionsMax: 1)
+            let broker = PostgresBroker(
+                configuration.broker ?? "",
+                connectionsMax: 1,
+                mutants: configuration.mutants
+            )
             let topic = configuration.role.databases.first?.rawValue ?? ""
             return EventRelay(context, broker: broker, topic: topic)
         }
@@ -100,8 +104,11 @@ extension EventRelay {
     private func round(_ tenure: inout Tenure) async throws -> Int {
         guard let token = try await hold(&tenure) else { return 0 }
         let events = try await next(after: tenure.done)
-        tenure.done = []
+        if !context.has(.outboxByNumber) { tenure.done = [] }
         guard !events.isEmpty else { return 0 }
+        if context.has(.deletedBeforePublished) {
+            try await query(OutboxStatements.delete, [.ints(events.map(\.sequence))])
+        }
         let publisher = BrokerPublisher(name: topic, token: token)
         try await broker.publish(events.map(\.message), to: topic, by: publisher)
         tenure.done = events.map(\.sequence)
@@ -131,7 +138,7 @@ extension EventRelay {
         after done: [Int64]
     ) async throws -> [(sequence: Int64, message: BrokerMessage)] {
         let rows = try await query(
-            OutboxStatements.next,
+            OutboxStatements.next(for: context),
             [.ints(done), .int(Int64(Self.batchMax))]
         )
         return try rows.map { row throws in

@@ -1,3 +1,5 @@
+import ShopCore
+
 /// The statements of an outbox of events.
 enum OutboxStatements {
     /// How long the relay's lease lasts unless it is renewed.
@@ -28,13 +30,23 @@ enum OutboxStatements {
     ///
     /// In the order of their numbers, which is that of the transactions for each order: one begins
     /// after the one before has ended.
-    static let next = """
+    private static let next = """
         WITH published AS (
             DELETE FROM event_outbox WHERE sequence = ANY ($1::bigint[])
         )
         SELECT sequence, id, key, type, version, payload FROM event_outbox
         WHERE sequence <> ALL ($1::bigint[]) ORDER BY sequence LIMIT $2::int
         """
+
+    /// `next`, as the mutants have it that are switched on.
+    static func next(for context: ServiceContext) -> String {
+        if context.has(.outboxByID) { return next.mutated("ORDER BY sequence", to: "ORDER BY id") }
+        guard context.has(.outboxByNumber) else { return next }
+        return next.mutated(
+            "WHERE sequence <> ALL ($1::bigint[])",
+            to: "WHERE sequence > coalesce((SELECT max(n) FROM unnest($1::bigint[]) AS n), 0)"
+        )
+    }
 
     /// The same without reading: $1 numbers.
     static let delete = "DELETE FROM event_outbox WHERE sequence = ANY ($1::bigint[])"

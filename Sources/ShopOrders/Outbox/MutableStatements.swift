@@ -72,4 +72,36 @@ struct MutableStatements: Sendable {
             )
         }
     }
+
+    /// `Mutant.eventBeforeCommit`: the event of an order that is not placed yet.
+    func announce(_ id: String, _ order: OrderRequest, _ pool: PostgresPool) async throws {
+        guard context.has(.eventBeforeCommit) else { return }
+        let sql = """
+            INSERT INTO event_outbox (key, type, payload)
+            SELECT $1::text, 'order-placed', json_build_object('order', $1::text, 'version', 1,
+                'state', 'pending', 'customer', $2::text, 'sku', $3::text, 'quantity', $4::int,
+                'amount_cents', $5::bigint, 'at', clock_timestamp())
+            """
+        _ = try await pool.query(
+            sql,
+            [
+                .string(id), .string(order.customer), .string(order.sku), .int(order.quantity),
+                .int(order.amountCents),
+            ]
+        )
+    }
+
+    /// `Mutant.eventAfterCommit`: the event of an order that is confirmed already.
+    func tellConfirmed(_ id: String, _ pool: PostgresPool) async {
+        guard context.has(.eventAfterCommit) else { return }
+        let sql = """
+            INSERT INTO event_outbox (key, type, payload)
+            SELECT id, 'order-confirmed', json_build_object('order', id, 'version',
+                (SELECT count(*) FROM order_history WHERE order_id = id), 'state', state,
+                'customer', customer, 'sku', sku, 'quantity', quantity, 'amount_cents',
+                amount_cents, 'reason', reason, 'at', updated_at)
+            FROM orders WHERE id = $1::uuid
+            """
+        _ = try? await pool.query(sql, [.string(id)])
+    }
 }

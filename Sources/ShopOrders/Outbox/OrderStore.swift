@@ -28,6 +28,7 @@ struct OrderStore: Sendable {
         let orderID = UUIDText.random()
         let messageID = UUIDText.random()
         if let known = try await statements.lookBeforePlacing(key, pool) { return known }
+        try await statements.announce(orderID, order, pool)
         var rows = try await group.query(
             statements.place,
             [
@@ -155,6 +156,7 @@ struct OrderStore: Sendable {
             ],
             timeout: Self.patience
         )
+        if state == .confirmed { await statements.tellConfirmed(command.orderID, pool) }
         guard let next, let messageID, let sequence = try rows.first?.intOrNil("next") else {
             return nil
         }

@@ -8,7 +8,7 @@ struct MutantRequest {
 
     /// Which mutants; the correct shop is tried under the schedules of just these.
     var mutants: [Mutant]
-    var seeds: UInt64
+    var seeds: [UInt64]
     /// The directory of experiments.
     var experiments: String
     /// The directory of all runs.
@@ -28,14 +28,7 @@ struct MutantRequest {
         try ShopCommand.checkMutants(invocation, option: "only")
         let names = invocation.values("only")
         mutants = Mutant.all.filter { names.isEmpty || names.contains($0.name) }
-        let text = invocation.value("seeds") ?? "3"
-        guard let number = Int(text), (1...Self.seedsMax).contains(number) else {
-            throw UsageError(
-                path: invocation.path,
-                message: "--seeds \(text) is out of range. Use 1 to \(Self.seedsMax)."
-            )
-        }
-        seeds = UInt64(number)
+        seeds = try Self.seeds(invocation)
         experiments = invocation.value("experiments") ?? "experiments"
         output = invocation.value("output") ?? "runs"
         results = invocation.value("results") ?? "\(output)/mutants.jsonl"
@@ -44,5 +37,27 @@ struct MutantRequest {
         isResumed = invocation.has("resume")
         isJSON = invocation.has("json")
         isQuiet = invocation.has("quiet")
+    }
+
+    /// Those that are named, or else 1, 2, 3 and so on.
+    private static func seeds(_ invocation: Invocation) throws -> [UInt64] {
+        let words = invocation.values("seed")
+        let named = words.compactMap { UInt64($0) }
+        guard named.count == words.count, named.count <= seedsMax else {
+            throw UsageError(
+                path: invocation.path,
+                message: "--seed takes a whole number, at most \(seedsMax) times,"
+                    + " not \(words.joined(separator: ", "))."
+            )
+        }
+        guard named.isEmpty else { return named }
+        let text = invocation.value("seeds") ?? "3"
+        guard let number = UInt64(text), (1...UInt64(seedsMax)).contains(number) else {
+            throw UsageError(
+                path: invocation.path,
+                message: "--seeds \(text) is out of range. Use 1 to \(seedsMax)."
+            )
+        }
+        return Array(1...number)
     }
 }

@@ -21,12 +21,17 @@ struct MutantRun {
         try watchSignals()
         let missing = trials.filter { results[$0] == nil }
         say("\(trials.count) trials, \(missing.count) to run")
+        let begin = Loop.monotonicNanoseconds()
         for (index, trial) in missing.enumerated() {
             guard stops.reason == nil else { break }
             let result = try await perform(trial)
             guard stops.reason == nil else { break }
             try results.add(result)
-            say("[\(index + 1)/\(missing.count)] \(line(result))")
+            let spent = Double(Loop.monotonicNanoseconds() - begin) / 1e9
+            let rest = spent / Double(index + 1) * Double(missing.count - index - 1)
+            say(
+                "[\(index + 1)/\(missing.count), \(Int((rest / 60).rounded(.up))) min left] \(line(result))"
+            )
         }
         let table = MutantTable(trials: trials, results: results, note: request.note)
         if let page = request.page {
@@ -80,15 +85,17 @@ struct MutantRun {
         )
     }
 
-    /// A witness must say what is wrong, and of which order or article.
+    /// What a witness may be of: an order, an article, or a part of the event side.
+    private static let subjects = ["order", "sku", "partition", "customer", "event", "account"]
+
+    /// A witness must say what is wrong, and of what.
     private func witness(of trial: MutantTrial, _ verdict: Verdict?) -> String? {
         let name = trial.mutant.flatMap { Mutant(named: $0) }?.invariant
         let row = verdict?.invariants.first { row in
             name.map { row.name == $0 } ?? (row.holds == false)
         }
         guard let witness = row?.witnesses.first, let reason = witness["reason"]?.stringValue,
-            let subject = witness["order"]?.stringValue ?? witness["sku"]?.stringValue,
-            !subject.isEmpty
+            Self.subjects.contains(where: { witness[$0]?.stringValue?.isEmpty == false })
         else { return nil }
         return reason
     }

@@ -77,7 +77,7 @@ extension MutantTable {
         + "bug, run under the shortest schedule of faults that exposes it; the correct shop "
         + "is run under all of those schedules. A mutant is *caught* when the run ends with "
         + "exit status 1, the mutant's own invariant is broken, and a witness says of which "
-        + "order or article and why."
+        + "order, article or partition and why."
 
     private var time: String {
         let seeds = Set(results.map(\.trial.seed)).count

@@ -11,9 +11,9 @@ struct MutantTrial: Hashable, Sendable {
     var seed: UInt64
 
     /// Every cell: each mutant under its schedule, and the correct shop under all of them.
-    static func all(_ mutants: [Mutant], seeds: UInt64) -> [MutantTrial] {
+    static func all(_ mutants: [Mutant], seeds: [UInt64]) -> [MutantTrial] {
         let schedules = Set(mutants.map(\.exposedBy)).sorted()
-        return (1...seeds).flatMap { seed in
+        return seeds.flatMap { seed in
             mutants.map { MutantTrial(mutant: $0.name, schedule: $0.exposedBy, seed: seed) }
                 + schedules.map { MutantTrial(schedule: $0, seed: seed) }
         }
