@@ -28,7 +28,9 @@ struct LedgerTests {
         _ path: String = "/ledger"
     ) async throws -> JSONValue {
         let url = (shop.services[.payments]?.url ?? "") + path
-        return try JSONValue.parse(try await shop.client.request(method, url: url).body)
+        return try JSONValue.parse(
+            try await shop.client.request(method, url: url, timeout: .seconds(10)).body
+        )
     }
 
     private static func balances(_ books: JSONValue) -> [String: Int64] {
