@@ -110,6 +110,29 @@ func reply(
     )
 }
 
+/// The orders of the sound shop as the read model shows them.
+private let soundViews: [Observation.Events.View] = [
+    .init(
+        order: "a",
+        customer: "ann",
+        sku: "tea",
+        quantity: 2,
+        cents: 500,
+        state: "confirmed",
+        version: 4
+    ),
+    .init(
+        order: "b",
+        customer: "ann",
+        sku: "tea",
+        quantity: 1,
+        cents: 250,
+        state: "cancelled",
+        version: 4,
+        reason: "card declined"
+    ),
+]
+
 /// The way of the sound shop's events, from the outbox of each to its effects.
 func soundEvents() -> Observation.Events {
     typealias Events = Observation.Events
@@ -139,27 +162,7 @@ func soundEvents() -> Observation.Events {
     events.moments = topics.flatMap { _, types in
         types.flatMap { order, types in types.map { .init(order: order, type: $0, count: 1) } }
     }
-    events.views = [
-        .init(
-            order: "a",
-            customer: "ann",
-            sku: "tea",
-            quantity: 2,
-            cents: 500,
-            state: "confirmed",
-            version: 4
-        ),
-        .init(
-            order: "b",
-            customer: "ann",
-            sku: "tea",
-            quantity: 1,
-            cents: 250,
-            state: "cancelled",
-            version: 4,
-            reason: "card declined"
-        ),
-    ]
+    events.views = soundViews
     events.totals = [
         .init(customer: "ann", placed: 2, confirmed: 1, cancelled: 1, spentCents: 500)
     ]
