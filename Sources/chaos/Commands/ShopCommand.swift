@@ -111,7 +111,7 @@ enum ShopCommand {
             Option("only", value: "NAME", "Only this mutant.", isRepeatable: true),
             Option("seeds", value: "N", "How many seeds, 1 to 20.", defaultText: "3"),
             Option("seed", value: "SEED", "This seed instead.", isRepeatable: true),
-            Option("resume", "Keep the results so far and run what is missing."),
+            Option("resume", "Keep the results so far and run what is missing or was not judged."),
             Option("page", value: "FILE", "Write the table as Markdown."),
             Option("note", value: "TEXT", "What the page says of the machine."),
             Option(

@@ -19,7 +19,8 @@ struct MutantRun {
         let trials = MutantTrial.all(request.mutants, seeds: request.seeds)
         var results = try MutantResults(file: request.results, isResumed: request.isResumed)
         try watchSignals()
-        let missing = trials.filter { results[$0] == nil }
+        // What proved neither is tried again: the machine was too slow, or the fault found nothing.
+        let missing = trials.filter { results[$0].map { $0.finding == .unjudged } ?? true }
         say("\(trials.count) trials, \(missing.count) to run")
         let begin = Loop.monotonicNanoseconds()
         for (index, trial) in missing.enumerated() {
