@@ -17,7 +17,7 @@ EMPTY :=
 UNIT_PATTERN := ^($(subst $(EMPTY) $(EMPTY),|,$(strip $(UNIT))))Tests\.
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*##/ { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the Debian packages that are missing (as root or through sudo)
 	@.ci/setup

@@ -24,7 +24,17 @@ def stretched(t):
     return first + (t - first) * seconds / (last - first) if t <= last else t - last + first + seconds
 
 
-made = [(stretched(event["t"]), event) for event in events if event["event"] != "operation"]
+EACH_SECOND = ("load", "traffic")
+made = [(stretched(event["t"]), event) for event in events if event["event"] not in ("operation", *EACH_SECOND)]
+by_second = {}
+for event in events:
+    if event["event"] in EACH_SECOND:
+        by_second.setdefault(int(event["t"]), []).append(event)
+for second in range(int(seconds)):
+    # What was seen at this share of the real run.
+    for event in by_second.get(int(first + second * (last - first) / seconds), []):
+        t = first + second + event["t"] % 1
+        made.append((t, {**event, "second": int(t)} if event["event"] == "load" else event))
 draw = random.Random(1)
 for arrival in range(int(seconds * rate)):
     t = first + arrival / rate

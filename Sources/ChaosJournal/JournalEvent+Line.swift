@@ -48,6 +48,7 @@ extension JournalEvent.Payload {
         case .firing: "firing"
         case .operation: "operation"
         case .load: "load"
+        case .traffic: "traffic"
         case .invariant: "invariant"
         case .abort: "abort"
         case .hostCompared: "host-compared"
@@ -60,6 +61,7 @@ extension JournalEvent.Payload {
         switch self {
         case .operation(let operation): operation.write(to: &line)
         case .load(let load): load.write(to: &line)
+        case .traffic(let sample): sample.write(to: &line)
         case .runStarted(let start): start.write(to: &line)
         case .system(let system): line.value("system", system.json)
         case .phase(let change): line.string("phase", change.phase.rawValue)
@@ -79,6 +81,7 @@ extension JournalEvent.Payload {
         switch name {
         case "operation": self = .operation(try ClientOperation(members))
         case "load": self = .load(try LoadSecond(members))
+        case "traffic": self = .traffic(try TrafficSample(members))
         case "run-started": self = .runStarted(try RunStarted(members))
         case "system": self = .system(try Self.system(members))
         case "phase":

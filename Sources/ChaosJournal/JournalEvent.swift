@@ -32,6 +32,7 @@ package struct JournalEvent: Sendable, Equatable {
         case firing(FaultFiring)  // "firing"
         case operation(ClientOperation)  // "operation"
         case load(LoadSecond)  // "load"
+        case traffic(TrafficSample)  // "traffic"
         case invariant(InvariantResult)  // "invariant"
         case abort(reason: String)  // "abort"
         case hostCompared(HostComparison)  // "host-compared"

@@ -30,7 +30,7 @@ package enum Judge {
         reasons += EndingRule.reasons(facts)
         reasons += FaultRule.reasons(faults, facts)
         reasons += HostRule.reasons(facts)
-        reasons += ConductRule.reasons(facts, observer)
+        reasons += ConductRule.reasons(facts, observer, table)
         reasons += nothingJudged(table, invariants, faults)
         reasons = inOrderOfWeight(reasons)
         let outcome = outcome(reasons)

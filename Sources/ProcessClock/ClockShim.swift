@@ -47,29 +47,5 @@ package enum ClockShim {
     }
 
     /// The shared object, as the build made it.
-    private static var image: [UInt8] {
-        var bytes: [UInt8] = []
-        var (bits, count) = (UInt32(0), 0)
-        for character in ClockShimImage.base64.utf8 {
-            guard let value = sextet(character) else { continue }
-            bits = bits << 6 | UInt32(value)
-            count += 6
-            guard count >= 8 else { continue }
-            count -= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-        }
-        return bytes
-    }
-
-    /// The value of a character of base64 (RFC 4648); `nil` for the padding.
-    private static func sextet(_ character: UInt8) -> UInt8? {
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
-    }
+    private static var image: [UInt8] { Base64.bytes(of: ClockShimImage.base64) }
 }

@@ -22,7 +22,7 @@ struct ExperimentRun {
     /// Returns the exit status.
     func perform() async throws -> Int32 {
         let (experiment, plan) = try ExperimentFile.plan(request.file, seed: request.seed)
-        if !request.allowsHost { try ExperimentFile.checkHost(plan) }
+        if !request.flags.allowsHost { try ExperimentFile.checkHost(plan) }
         HostFacts.raiseOpenFileLimit()
         let view = ProgressView(isQuiet: request.isQuiet)
         view.begin(plan.title, estimate: plan.estimate)
@@ -32,10 +32,11 @@ struct ExperimentRun {
             guardian: [executablePath(), "guardian"],
             toolVersion: Program.version
         )
-        options.mutants = request.mutants
-        options.allowsHost = request.allowsHost
+        options.mutants = request.flags.mutants
+        options.allowsHost = request.flags.allowsHost
         options.environment = Self.environment
         options.system = try await system(of: plan)
+        options.traffic = ProxyTraffic()
         options.signals = try SignalSource.on([SIGINT, SIGTERM])
         let webhooks = try Webhooks(request.webhooks, file: request.file, title: plan.title)
         options.progress = { progress in
@@ -93,16 +94,16 @@ struct ExperimentRun {
         case nil:
             return nil
         case "shop":
-            return ShopProvider(mutants: request.mutants, replicas: replicas, disks: disks)
+            return ShopProvider(mutants: request.flags.mutants, replicas: replicas, disks: disks)
         case "shop-netns":
             return ShopProvider(
-                mutants: request.mutants,
+                mutants: request.flags.mutants,
                 topology: .netns,
                 replicas: replicas,
                 disks: disks
             )
         case let path?:
-            guard request.mutants.isEmpty else {
+            guard request.flags.mutants.isEmpty else {
                 throw Failure(
                     "--mutant is for the bundled shop, and \(request.file) names the system "
                         + "\(path). Leave --mutant out.",

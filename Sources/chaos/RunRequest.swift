@@ -3,24 +3,20 @@ import CommandLine
 /// What `chaos run` was asked for.
 struct RunRequest {
     var file: String
-    var mutants: [String]
     var seed: UInt64?
     /// The directory of all runs.
     var output: String
-    /// Whether faults may hit this host itself.
-    var allowsHost: Bool
+    var flags: RunFlags
     var isJSON: Bool
     var isQuiet: Bool
     /// Where the start, an abort and the end of the run are told.
     var webhooks: [String]
 
     init(_ invocation: Invocation) throws {
-        try ShopCommand.checkMutants(invocation)
+        flags = try RunFlags(invocation)
         file = invocation.arguments[0]
-        mutants = invocation.values("mutant")
         seed = try ExperimentFile.seed(of: invocation)
         output = invocation.value("output") ?? "runs"
-        allowsHost = invocation.has("allow-host")
         isJSON = invocation.has("json")
         isQuiet = invocation.has("quiet")
         webhooks = invocation.values("webhook")

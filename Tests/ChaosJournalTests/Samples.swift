@@ -35,6 +35,15 @@ enum Samples {
         Named(name: "invoke", payload: .operation(invoke)),
         Named(name: "operation", payload: .operation(operation)),
         Named(name: "load", payload: .load(load)),
+        Named(
+            name: "traffic",
+            payload: .traffic(
+                TrafficSample(
+                    seconds: 1.002,
+                    links: [.init(name: "payments->payments-db", upstream: 4711, downstream: 0)]
+                )
+            )
+        ),
         Named(name: "invariant", payload: .invariant(invariant)),
         Named(name: "abort", payload: .abort(reason: "error rate above 50%")),
         Named(

@@ -276,6 +276,20 @@ struct VerdictRules {
         #expect(verdict.reasons.map(\.kind).contains(.blindObserver))
     }
 
+    @Test func `a generator that runs late says nothing against probes that are not about time`() {
+        var story = Story()
+        story.lag = 180
+        story.unit = ""
+        #expect(Judge.judge(story.events).outcome == .held)
+        let verdict = Judge.judge(story.events)
+        #expect(verdict.reasons.first { $0.kind == .blindObserver }?.effect == .informs)
+        story.duringLatencies = [800]
+        #expect(Judge.judge(story.events).outcome == .deviated)
+        story.duringLatencies = Story().duringLatencies
+        story.lag = 1_200
+        #expect(Judge.judge(story.events).outcome == .inconclusive)
+    }
+
     @Test func `an action of the author's that failed is inconclusive`() {
         var events = Story().events
         let outcome = ActionOutcome(

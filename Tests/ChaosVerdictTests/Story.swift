@@ -27,6 +27,8 @@ struct Story {
     var end: RunEnded.Reason? = .completed
     var endDetail: String?
     var lag = 1.5
+    /// Of the first probe.
+    var unit = "ms"
 
     /// The events in order of time, numbered from 1.
     var events: [JournalEvent] {
@@ -117,7 +119,7 @@ struct Story {
             step: "checkout p99",
             path: "steady-state-hypothesis.probes[0]",
             output: .number(value),
-            unit: "ms",
+            unit: unit,
             tolerance: "at most 300ms",
             met: value <= 300,
             isCumulative: true

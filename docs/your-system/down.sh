@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stops everything that up.sh started, and removes the directory.
 set -u
-DIR=${DIR:-/tmp/your-system}
+: "${DIR:?is not set. Name the directory that up.sh was given}"
 for name in users proxy; do
     if [ -e "$DIR/$name.pid" ]; then
         # The users run in a session of their own.

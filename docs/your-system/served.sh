@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prints how many transactions the users were acknowledged within three seconds.
 set -eu
-DIR=${DIR:-/tmp/your-system}
+: "${DIR:?is not set. Name the directory that up.sh was given}"
 sum() { awk '{ sum += $1 } END { print sum + 0 }' "$DIR/acknowledged"; }
 before=$(sum)
 sleep 3

@@ -78,8 +78,8 @@ package struct LiveRun: Sendable {
                 text: "VIOLATED: \(result.name) (\(result.violations) of \(result.checked))"
             )
         case .abort(let reason): return Milestone(kind: .stopping, text: "aborting: \(reason)")
-        case .runStarted, .system, .action, .firing, .operation, .invariant, .hostCompared,
-            .note, .runEnded:
+        case .runStarted, .system, .action, .firing, .operation, .traffic, .invariant,
+            .hostCompared, .note, .runEnded:
             return nil
         }
     }

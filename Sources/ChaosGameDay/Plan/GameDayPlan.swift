@@ -1,4 +1,5 @@
 package import ChaosModel
+import ChaosVerdict
 package import JSON
 
 /// What shall happen on a GameDay, as one file of `gamedays/` says it.
@@ -157,15 +158,7 @@ package enum RoundOutcome: String, Sendable, CaseIterable {
 
     /// From the exit status of `chaos run`.
     package init(exitStatus: Int32) {
-        switch exitStatus {
-        case 0: self = .held
-        case 1: self = .deviated
-        case 2: self = .inconclusive
-        case 3: self = .aborted
-        case 4: self = .undoIncomplete
-        case 130, 143: self = .interrupted
-        default: self = .failed
-        }
+        self = Self(rawValue: RunEnding(exitStatus: exitStatus).rawValue) ?? .failed
     }
 
     /// Whether it is good news.

@@ -1,3 +1,5 @@
+import ChaosVerdict
+
 /// How an experiment of the gate ended.
 package enum GateOutcome: String, Sendable, CaseIterable {
     case held
@@ -16,15 +18,7 @@ package enum GateOutcome: String, Sendable, CaseIterable {
 
     /// By the exit status of `chaos run`.
     package init(exitStatus: Int32) {
-        switch exitStatus {
-        case 0: self = .held
-        case 1: self = .deviated
-        case 2: self = .inconclusive
-        case 3: self = .aborted
-        case 4: self = .undoIncomplete
-        case 130, 143: self = .interrupted
-        default: self = .failed
-        }
+        self = Self(rawValue: RunEnding(exitStatus: exitStatus).rawValue) ?? .failed
     }
 
     /// A sign that needs no colour.

@@ -58,3 +58,33 @@ extension LoadSecond {
         max = try members.optionalNumber("max_ms")
     }
 }
+
+extension TrafficSample {
+    func write(to line: inout LineWriter) {
+        line.seconds("seconds", seconds)
+        line.value("links", .array(links.map(\.json)))
+    }
+
+    init(_ members: LineMembers) throws(JournalError) {
+        self.init(seconds: try members.number("seconds"), links: [])
+        for object in try members.objects("links") {
+            let link = LineMembers(object: object)
+            links.append(
+                Link(
+                    name: try link.string("link"),
+                    upstream: try link.integer("upstream_bytes"),
+                    downstream: try link.integer("downstream_bytes")
+                )
+            )
+        }
+    }
+}
+
+extension TrafficSample.Link {
+    fileprivate var json: JSONValue {
+        [
+            "link": .string(name), "upstream_bytes": .integer(Int64(upstream)),
+            "downstream_bytes": .integer(Int64(downstream)),
+        ]
+    }
+}

@@ -1,3 +1,5 @@
+import ChaosModel
+
 /// Blackman and Vigna's xoshiro256++ 1.0 (2019), seeded by `SplitMix64` as its authors advise.
 ///
 /// The same seed gives the same numbers on every machine, which is what makes a load repeatable.

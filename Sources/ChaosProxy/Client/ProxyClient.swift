@@ -133,6 +133,12 @@ package struct ProxyClient: Sendable {
         return (try? JSONValue.parse(response.body))?["firings"]?.arrayValue
     }
 
+    /// Prometheus' text; nothing from a server without metrics.
+    func metrics() async throws(ProxyClientError) -> [UInt8] {
+        let response = try await send("GET", ["metrics"], nil)
+        return response.status == 200 ? response.body : []
+    }
+
     // MARK: sending
 
     private func ask(

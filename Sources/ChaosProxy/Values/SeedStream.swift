@@ -1,12 +1,14 @@
-/// A seeded generator (SplitMix64): the same seed and labels give the same numbers everywhere.
+import ChaosModel
+
+/// A seeded generator (`SplitMix64`): the same seed and labels give the same numbers everywhere.
 ///
 /// Each decision draws from a stream of its own, named by what is decided, so that adding a toxic
 /// or a connection does not shift the dice of the others.
 struct SeedStream: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private var numbers: SplitMix64
 
     init(seed: UInt64) {
-        state = seed
+        numbers = SplitMix64(seed: seed)
     }
 
     /// The stream of one decision.
@@ -21,23 +23,16 @@ struct SeedStream: RandomNumberGenerator, Sendable {
             for byte in label.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
             hash = (hash ^ 0xff) &* 0x0000_0100_0000_01b3
         }
-        state = SeedStream.mix(hash ^ SeedStream.mix(ordinal &+ 0x9e37_79b9_7f4a_7c15))
+        let number = SplitMix64.mix(ordinal &+ SplitMix64.step)
+        numbers = SplitMix64(seed: SplitMix64.mix(hash ^ number))
     }
 
     mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        return SeedStream.mix(state)
+        numbers.next()
     }
 
     /// A number in 0 ..< 1.
     mutating func unit() -> Double {
         Double(next() >> 11) * 0x1p-53
-    }
-
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var z = value
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

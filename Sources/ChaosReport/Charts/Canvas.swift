@@ -11,6 +11,8 @@ enum Canvas: String, CaseIterable {
     var right: Double { self == .wide ? 14 : 8 }
     /// Load seconds that are told apart along the time axis.
     var bucketsMax: Int { self == .wide ? 480 : 150 }
+    /// Steps of a strip that are told apart: there are many strips on a page.
+    var stepsMax: Int { self == .wide ? 240 : 100 }
     /// The width of a letter of the drawing's small text.
     var letter: Double { self == .wide ? 6.4 : 7.2 }
 }

@@ -22,6 +22,10 @@ package enum Pictures {
             guard let heat = charts.heat(frame) else { continue }
             add("\(name)-latency") { heat.draw(into: &$0, id: "heat") }
         }
+        let strips = TrafficSeries.links(facts, stepsMax: Canvas.wide.stepsMax)
+        if !strips.isEmpty {
+            add("links") { TrafficChart(frame: frame, links: strips).draw(into: &$0, id: "links") }
+        }
         for row in facts.verdict.invariants where row.holds == false {
             guard let witness = row.witnesses.first else { continue }
             let story = WitnessStory(witness, facts)

@@ -12,6 +12,8 @@ struct ReportFacts {
     private(set) var system: SystemDescription?
     /// The load by operation, in the order of first appearance.
     private(set) var load: [(operation: String, seconds: [LoadSecond])] = []
+    /// What the links carried, look by look.
+    private(set) var traffic: [(elapsed: Double, sample: TrafficSample)] = []
     private(set) var firings: [String: [FaultFiring]] = [:]
     private(set) var readings: [(elapsed: Double, reading: ProbeReading)] = []
     /// The clients' history of the orders that invariants name, by idempotency key.
@@ -47,6 +49,7 @@ struct ReportFacts {
             } else {
                 load.append((second.operation, [second]))
             }
+        case .traffic(let sample): traffic.append((event.elapsed, sample))
         case .firing(let firing): firings[firing.faultID, default: []].append(firing)
         case .probe(let reading): readings.append((event.elapsed, reading))
         case .action(let outcome): actions.append((event.elapsed, outcome))

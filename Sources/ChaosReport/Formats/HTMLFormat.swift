@@ -33,11 +33,12 @@ package enum HTMLFormat {
                 body.element("a", ["class": "skip", "href": "#hypothesis"], text: "To the details")
                 body.element("main") { main in
                     HeadSection(facts: facts).write(into: &main)
-                    writeContents(into: &main)
+                    writeContents(facts, into: &main)
                     HypothesisSection(facts: facts).write(into: &main)
                     InvariantSection(facts: facts).write(into: &main)
                     TimelineSection(facts: facts).write(into: &main)
                     LoadSection(facts: facts).write(into: &main)
+                    TrafficSection(facts: facts).write(into: &main)
                     FaultSection(facts: facts).write(into: &main)
                     RunSection(facts: facts).write(into: &main)
                 }
@@ -47,11 +48,12 @@ package enum HTMLFormat {
         return Array(page.text.utf8)
     }
 
-    private static func writeContents(into main: inout Markup) {
-        let entries = [
+    private static func writeContents(_ facts: ReportFacts, into main: inout Markup) {
+        var entries = [
             ("hypothesis", "Hypothesis"), ("invariants", "Invariants"), ("timeline", "Timeline"),
             ("customers", "Customers"), ("faults", "Faults"), ("run", "This run"),
         ]
+        if !facts.traffic.isEmpty { entries.insert(("links", "Links"), at: 4) }
         main.element("nav", ["aria-label": "Contents"]) { nav in
             for (anchor, title) in entries {
                 nav.element("a", ["href": "#\(anchor)"], text: title)

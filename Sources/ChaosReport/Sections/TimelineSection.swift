@@ -71,7 +71,7 @@ enum LegendKey {
                     for x in [6.0, 11, 16] {
                         $0.void("line", Picture.line("firing", x, 3, x, 9))
                     }
-                case "fail", "info", "heat heat-1", "heat heat-6":
+                case "fail", "info", "upstream", "downstream", "heat heat-1", "heat heat-6":
                     $0.void("rect", Picture.box(style, 5, 1, 12, 10))
                 default: $0.void("line", Picture.line("line \(style)", 0, 6, 22, 6))
                 }

@@ -114,6 +114,8 @@ package enum Stylesheet {
         .p50{stroke:var(--blue)}.p99{stroke:var(--orange)}
         .ok{stroke:var(--blue)}.planned{stroke:var(--grey);stroke-dasharray:3 3}
         .fail{fill:var(--orange)}.info{fill:var(--amber)}
+        .upstream{fill:var(--blue);opacity:.75}.downstream{fill:var(--grey);opacity:.6}
+        svg text.hit{font-weight:650}
         .halo{stroke:var(--card);stroke-width:4;opacity:.75}
         .heat{fill:var(--heat)}.heat-1{opacity:.16}.heat-2{opacity:.3}.heat-3{opacity:.46}
         .heat-4{opacity:.62}.heat-5{opacity:.8}

@@ -22,6 +22,8 @@ package struct ExperimentRunner: Sendable {
         /// Kernel, processors, memory, PostgreSQL: names and values for the report.
         package var environment: JSONObject = [:]
         package var system: (any SystemProvider)?
+        /// What the links carry; `nil`: nobody can tell.
+        package var traffic: (any TrafficSource)?
         package var ledger = Ledger()
         package var lever = Lever()
         /// SIGINT and SIGTERM as they come; `nil`: the run cannot be interrupted.

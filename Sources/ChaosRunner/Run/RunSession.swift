@@ -100,6 +100,9 @@ final class RunSession: Sendable {
             loop.spawn { try await self.keepTelling() },
             loop.spawn { try await self.heedLever() },
         ]
+        if let source = options.traffic {
+            helpers.append(loop.spawn { try await self.watchTraffic(source) })
+        }
         if let signals = options.signals {
             helpers.append(loop.spawn { await self.heed(signals) })
         }

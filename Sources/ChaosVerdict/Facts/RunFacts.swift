@@ -57,7 +57,7 @@ struct RunFacts {
         case .abort(let reason): abortReason = abortReason ?? reason
         case .hostCompared(let comparison): host = comparison
         case .runEnded(let end): ended = end
-        case .system, .note: break
+        case .system, .traffic, .note: break
         }
     }
 

@@ -102,7 +102,8 @@ struct HypothesisRule {
             // The recovery rule speaks of these.
             if cell.phase == .after, terms.recoversWithin != nil { return nil }
             let text = observation(row, cell)
-            return Reason(.hypothesisUnmet, isBlind ? .blocks : .deviates, text)
+            let isDoubtful = isBlind && row.isOfClients
+            return Reason(.hypothesisUnmet, isDoubtful ? .blocks : .deviates, text)
         }
     }
 

@@ -20,6 +20,13 @@ package struct HypothesisRow: Sendable, Equatable {
     /// In the order before, during, after, settled; phases without a reading are left out.
     package var cells: [HypothesisCell]
 
+    /// Whether its value is made of the clients' times: a generator that is late makes it worse.
+    package var isOfTime: Bool { unit == "ms" || unit == "/s" }
+
+    /// Whether it is made of what clients see: a machine so busy that the generator is late may make
+    /// it worse.
+    package var isOfClients: Bool { isOfTime || unit == "ratio" }
+
     /// Over the phases that count; `nil`: not judged.
     package var met: Bool? {
         let judged = cells.filter(\.isJudged)

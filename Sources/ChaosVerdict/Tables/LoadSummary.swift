@@ -56,6 +56,8 @@ package struct ObserverHealth: Sendable, Equatable {
     package static let lagMax = 100.0
     /// The share of seconds that may be late.
     package static let lateShareMax = 0.05
+    /// A generator later than this did not make the load that was planned; milliseconds.
+    package static let lagGrave = 1_000.0
 
     /// The worst second's p99, milliseconds.
     package var lagWorst: Double
@@ -63,6 +65,7 @@ package struct ObserverHealth: Sendable, Equatable {
     package var seconds: Int
     package var secondsLate: Int
 
+    /// Whether the latencies prove nothing.
     package var isBlind: Bool {
         seconds > 0 && Double(secondsLate) > Self.lateShareMax * Double(seconds)
     }

@@ -76,6 +76,26 @@ package enum NumberText {
         }
     }
 
+    /// `0 B`, `950 B`, `1.2 kB`, `34 MB`; 1 kB is 1000 bytes.
+    package static func bytes(_ count: Double) -> String {
+        scaled(count, ["B", "kB", "MB", "GB", "TB"])
+    }
+
+    /// Three digits that matter, in the unit that suits; each unit is a thousand of the one before.
+    package static func scaled(_ value: Double, _ units: [String]) -> String {
+        guard value.isFinite, value >= 0 else { return "?" }
+        var (number, index) = (value, 0)
+        // 999.5 would round to a fourth digit.
+        while number >= 999.5, index < units.count - 1 {
+            number /= 1_000
+            index += 1
+        }
+        let isShort = number >= 9.95 || index == 0
+        let tenths = Int((number * 10).rounded())
+        let text = isShort ? "\(Int(number.rounded()))" : "\(tenths / 10).\(tenths % 10)"
+        return text + " " + units[index]
+    }
+
     /// `1 order`, `2 orders`.
     package static func count(_ count: Int, _ noun: String, plural: String? = nil) -> String {
         integer(count) + " " + (count == 1 ? noun : plural ?? noun + "s")

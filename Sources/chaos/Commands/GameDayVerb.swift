@@ -23,7 +23,7 @@ enum GameDayVerb {
             interrupted rounds, 3 aborted or no-go, 4 undo incomplete, 64 invalid plan.
             """,
         arguments: [Argument("PLAN", "A plan, such as gamedays/friday.json.", arity: .optional)],
-        options: [
+        options: RunFlags.options + [
             Option("yes", "Nobody is asked: a rehearsal that goes from round to round."),
             Option("resume", value: "DIR", "Go on with the GameDay of this directory."),
             Option("no-dashboard", "Serve no page."),
@@ -32,16 +32,6 @@ enum GameDayVerb {
                 value: "N",
                 "The page's port on 127.0.0.1, 0 to 65535.",
                 defaultText: "0, a free one"
-            ),
-            Option(
-                "mutant",
-                value: "NAME",
-                "Start the shop with a deliberately broken variant.",
-                isRepeatable: true
-            ),
-            Option(
-                "allow-host",
-                "Allow faults that hit this host as a whole, or by what it is reached."
             ),
             Option("output", value: "DIR", "Where GameDays are kept.", defaultText: "runs"),
             Option("json", "Print the outcome as one JSON document on stdout."),
@@ -87,13 +77,12 @@ struct GameDayRequest {
     var isRehearsal: Bool
     var hasDashboard: Bool
     var port: UInt16
-    var mutants: [String]
-    var allowsHost: Bool
+    var flags: RunFlags
     var output: String
     var isJSON: Bool
 
     init(_ invocation: Invocation) throws {
-        try ShopCommand.checkMutants(invocation)
+        flags = try RunFlags(invocation)
         file = invocation.arguments.first
         resume = invocation.value("resume")
         guard (file == nil) != (resume == nil) else {
@@ -107,8 +96,6 @@ struct GameDayRequest {
         isRehearsal = invocation.has("yes")
         hasDashboard = !invocation.has("no-dashboard")
         port = UInt16(try invocation.integer("port", in: 0...65_535) ?? 0)
-        mutants = invocation.values("mutant")
-        allowsHost = invocation.has("allow-host")
         output = invocation.value("output") ?? "runs"
         isJSON = invocation.has("json")
     }

@@ -22,7 +22,7 @@ enum GateCommand {
             every gate.
             """,
         arguments: [Argument("PATH", "A directory, a suite file or an experiment.")],
-        options: files + choices + limits,
+        options: files + choices + RunFlags.options + limits,
         examples: [
             Example(
                 "chaos gate experiments/ --junit gate.xml --markdown gate.md",
@@ -63,16 +63,6 @@ enum GateCommand {
         ),
         Option("tag", value: "TAG", "Only experiments with this tag.", isRepeatable: true),
         Option("skip-tag", value: "TAG", "No experiments with this tag.", isRepeatable: true),
-        Option(
-            "mutant",
-            value: "NAME",
-            "Gate a shop that is broken on purpose.",
-            isRepeatable: true
-        ),
-        Option(
-            "allow-host",
-            "Allow faults that hit this host as a whole, or by what it is reached."
-        ),
         Option("seed", value: "N", "One seed for every experiment.", defaultText: "the files'"),
         Option(
             "annotations",

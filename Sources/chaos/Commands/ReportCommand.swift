@@ -113,7 +113,16 @@ enum ReportCommand {
     }
 
     private static func read(_ name: String) throws -> RunReport {
-        let path = SystemFiles.isDirectory(name) ? name + "/journal.jsonl" : name
+        let isDirectory = SystemFiles.isDirectory(name)
+        let path = isDirectory ? name + "/journal.jsonl" : name
+        guard SystemFiles.exists(path) else {
+            let what = isDirectory ? "\(name) holds no journal.jsonl" : "there is no \(name)"
+            throw Failure(
+                "\(what). Name the directory of a run, such as runs/first/latest, or its "
+                    + "journal.jsonl; 'chaos history' lists the runs.",
+                status: ExitStatus.usage
+            )
+        }
         let report: RunReport
         do {
             report = try RunReport(path: path)

@@ -19,22 +19,12 @@ enum RunCommand {
             clean.
             """,
         arguments: [Argument("FILE", "An experiment; '-' reads stdin.")],
-        options: [
-            Option(
-                "mutant",
-                value: "NAME",
-                "Start the shop with a deliberately broken variant ('chaos shop mutants').",
-                isRepeatable: true
-            ),
+        options: RunFlags.options + [
             Option(
                 "seed",
                 value: "N",
                 "The seed that decides arrivals, targets and jitter.",
                 defaultText: "the experiment's, else a random one, recorded in the journal"
-            ),
-            Option(
-                "allow-host",
-                "Allow faults that hit this host as a whole, or by what it is reached."
             ),
             Option("output", value: "DIR", "Where runs are kept.", defaultText: "runs"),
             Option(

@@ -20,8 +20,7 @@ struct GameDayRound {
 
     let directory: GameDayDirectory
     let conductor: GameDayConductor
-    let mutants: [String]
-    let allowsHost: Bool
+    let flags: RunFlags
     /// The round; `nil`: the checks.
     let round: Int?
 
@@ -40,8 +39,7 @@ struct GameDayRound {
         var request = SpawnRequest(executable: executablePath(), arguments: [])
         request.arguments = ["run", file, "--quiet", "--output", output]
         if let seed { request.arguments += ["--seed", "\(seed)"] }
-        for mutant in mutants { request.arguments += ["--mutant", mutant] }
-        if allowsHost { request.arguments.append("--allow-host") }
+        request.arguments += flags.words
         request.stdout = .null
         request.stderr = .file("\(output)/\(name).log", append: false)
         request.newSession = true

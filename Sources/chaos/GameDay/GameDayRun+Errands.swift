@@ -8,10 +8,14 @@ import LinuxSystem
 
 // What is due, from the first event to the last.
 extension GameDayRun {
-    func hold(_ conductor: GameDayConductor, _ directory: GameDayDirectory) async throws {
+    func hold(
+        _ conductor: GameDayConductor,
+        _ directory: GameDayDirectory,
+        page: String?
+    ) async throws {
         try await settle(conductor, directory)
         let system = try await startSystem(conductor)
-        try listen(conductor)
+        try listen(conductor, page: page)
         do {
             try await lead(conductor, directory)
         } catch {
@@ -62,8 +66,7 @@ extension GameDayRun {
             let run = GameDayRound(
                 directory: directory,
                 conductor: conductor,
-                mutants: request.mutants,
-                allowsHost: request.allowsHost,
+                flags: request.flags,
                 round: nil
             )
             let result = try await run.perform(experiment, name: "checks", seed: nil)
@@ -96,8 +99,7 @@ extension GameDayRun {
             result = try await GameDayRound(
                 directory: directory,
                 conductor: conductor,
-                mutants: request.mutants,
-                allowsHost: request.allowsHost,
+                flags: request.flags,
                 round: round
             ).perform(
                 try GameDayExperiments.round(path, plan),
@@ -111,20 +113,22 @@ extension GameDayRun {
     }
 
     /// Takes words from the terminal, or from a pipe.
-    private func listen(_ conductor: GameDayConductor) throws {
+    private func listen(_ conductor: GameDayConductor, page: String?) throws {
         guard !request.isRehearsal || Keyboard.isTerminal else { return }
         let lines = try Keyboard.lines()
         let name = Environment.get("USER") ?? Environment.get("LOGNAME") ?? "terminal"
-        let hasPage = request.hasDashboard
         // Owned by the loop: it ends with the program.
         Loop.current?.spawn {
-            for await line in lines where !line.trimmed.isEmpty {
+            for await line in lines {
+                defer { GameDayTerminal.prompt() }
+                if line.trimmed.isEmpty { continue }
                 switch line.trimmed.lowercased() {
                 case "help", "?", "h": Self.help()
                 case "status":
                     Console.say(
                         GameDayWords.stage(conductor.day) + ". " + GameDayWords.hint(conductor.day)
                     )
+                    if let page { Console.say("page: \(page)") }
                 default:
                     do {
                         try conductor.submit(try GameDayCommand(typed: line), by: name)
@@ -134,7 +138,7 @@ extension GameDayRun {
                 }
             }
             // Nobody is left who could say "go".
-            if !hasPage { try? conductor.submit(.abort("the input ended"), by: name) }
+            if page == nil { try? conductor.submit(.abort("the input ended"), by: name) }
         }
     }
 

@@ -14,8 +14,8 @@ extension GameDayRun {
     func startSystem(_ conductor: GameDayConductor) async throws -> (any SystemProvider)? {
         let provider: ShopProvider
         switch conductor.day.plan.system {
-        case "shop": provider = ShopProvider(mutants: request.mutants)
-        case "shop-netns": provider = ShopProvider(mutants: request.mutants, topology: .netns)
+        case "shop": provider = ShopProvider(mutants: request.flags.mutants)
+        case "shop-netns": provider = ShopProvider(mutants: request.flags.mutants, topology: .netns)
         default: return nil
         }
         let isOurs = conductor.day.ownsSystem

@@ -34,7 +34,7 @@ struct GameDayRun {
         let screen = Loop.current?.spawn { await terminal.follow(from: isNew ? 0 : day.sequence) }
         let outcome: Result<Void, any Error>
         do {
-            try await hold(conductor, directory)
+            try await hold(conductor, directory, page: server?.address)
             outcome = .success(())
         } catch {
             outcome = .failure(error)

@@ -11,16 +11,19 @@ import Glibc
 /// terminal's own line editing is left alone, so that a killed program leaves nothing to put back
 /// but the scrolling region. Everywhere else each event is a plain line.
 struct GameDayTerminal: Sendable {
-    /// Lines of the head.
-    static let headLines = 8
-
     let conductor: GameDayConductor
     /// The page's address; `nil`: there is none.
     let address: String?
     let isRehearsal: Bool
 
     /// Whether there is a head.
-    private var isLive: Bool { Console.isInteractive && !Console.isDumb }
+    private static var isLive: Bool { Console.isInteractive && !Console.isDumb }
+    private var isLive: Bool { Self.isLive }
+
+    /// Shows where the next word is typed.
+    static func prompt() {
+        if isLive { Console.say("> ", terminator: "") }
+    }
 
     /// Shows events as they come until cancelled.
     func follow(from first: Int) async {
@@ -49,77 +52,32 @@ struct GameDayTerminal: Sendable {
 
     private func begin() {
         guard isLive else { return }
-        let rows = LiveTerminal.size().rows
-        let first = min(Self.headLines + 1, rows)
-        Console.say("\u{1B}[2J\u{1B}[\(first);\(rows)r\u{1B}[\(first);1H", terminator: "")
+        let size = LiveTerminal.size()
+        let first = min(GameDayHead.height + 1, size.rows)
+        Console.say("\u{1B}[2J\u{1B}[\(first);\(size.rows)r\u{1B}[\(first);1H", terminator: "")
+        if let address, !GameDayHead.hasRoom(for: address, width: size.columns - 1) {
+            Console.say("page: \(address)")
+        }
     }
 
     private func tell(_ shown: inout Int) {
         let state = conductor.dashboard
-        for line in state.day.log where line.sequence > shown {
+        let news = state.day.log.filter { $0.sequence > shown }
+        for line in news {
             shown = line.sequence
             let text = "\(FigureText.clock(wallMicroseconds: line.at.microseconds)) \(line.text)"
             Console.say(isLive ? "\r\u{1B}[K\(text)" : text)
         }
         guard isLive else { return }
         let size = LiveTerminal.size()
+        let head = GameDayHead(state: state, address: address, width: size.columns - 1)
+        if !news.isEmpty, !isRehearsal { Self.prompt() }
         var picture = "\u{1B}7"
-        for (row, line) in head(state).prefix(Self.headLines).enumerated() {
-            let text = line.text(width: size.columns - 1, isColoured: Console.mayColour)
+        for (row, line) in head.lines.enumerated() {
+            let text = line.text(width: head.width, isColoured: Console.mayColour)
             picture += "\u{1B}[\(row + 1);1H\(text)\u{1B}[K"
         }
         Console.say(picture + "\u{1B}8", terminator: "")
-    }
-
-    private func head(_ state: DashboardState) -> [ScreenLine] {
-        let day = state.day
-        var lines = [
-            ScreenLine([
-                (day.plan.title, .bold), ("  " + elapsed(since: day.openedAt, state.now), .dim),
-            ]),
-            ScreenLine([
-                (GameDayWords.stage(day), .bold), (day.pause == nil ? "" : "  PAUSED", .yellow),
-                (day.isStopAsked ? "  STOPPING" : "", .red), ("  " + round(state), .plain),
-            ]),
-        ]
-        let faults = state.leases.map { lease -> String in
-            let left = lease.until.map { ($0.microseconds - state.now.microseconds) / 1_000_000 }
-            return "\(lease.function) on \(lease.target)" + (left.map { " \(max(0, $0)) s" } ?? "")
-        }
-        lines.append(
-            faults.isEmpty
-                ? ScreenLine("nothing is injected", .dim)
-                : ScreenLine("in effect: " + faults.joined(separator: ", "), .red)
-        )
-        let figures = (state.live?.load ?? []) + (state.live?.probes ?? [])
-        let texts = figures.suffix(4).map { "\($0.name) \(Self.spark($0)) \($0.last)" }
-        lines.append(ScreenLine(texts.joined(separator: "  ")))
-        lines.append(ScreenLine(GameDayWords.hint(day), .plain))
-        lines.append(ScreenLine(address.map { "page: \($0)" } ?? "", .dim))
-        lines.append(ScreenLine(String(repeating: "─", count: 60), .dim))
-        while lines.count < Self.headLines { lines.append(ScreenLine()) }
-        return lines
-    }
-
-    private func elapsed(since start: Timestamp?, _ now: Timestamp) -> String {
-        start.map { NumberText.seconds(Double((now.microseconds - $0.microseconds) / 1_000_000)) }
-            ?? ""
-    }
-
-    private func round(_ state: DashboardState) -> String {
-        guard let index = state.day.stage.round else { return "" }
-        let plan = state.day.plan.rounds[index]
-        guard let attempt = state.day.attempt, attempt.endedAt == nil else { return plan.title }
-        return "\(plan.title) — \(elapsed(since: attempt.begunAt, state.now))"
-            + " of \(NumberText.seconds(plan.timeBox.seconds))"
-    }
-
-    /// The last values as bars, `▁▂▅▇`.
-    private static func spark(_ series: LiveRun.Series) -> String {
-        let values = series.points.suffix(16).map(\.value)
-        guard let low = values.min(), let high = values.max(), high > low else { return "" }
-        let bars = Array("▁▂▃▄▅▆▇█")
-        return String(values.map { bars[Int((($0 - low) / (high - low)) * 7)] })
     }
 }
 

@@ -54,8 +54,6 @@ struct GateAttempt {
     private var arguments: [String] {
         var words = ["run", entry.file, "--quiet", "--output", request.output]
         if let seed = request.seed ?? entry.seed { words += ["--seed", "\(seed)"] }
-        for mutant in request.mutants { words += ["--mutant", mutant] }
-        if request.allowsHost { words.append("--allow-host") }
-        return words
+        return words + request.flags.words
     }
 }

@@ -6,9 +6,8 @@ import LinuxSystem
 /// What `chaos gate` was asked for.
 struct GateRequest {
     var path: String
-    var mutants: [String]
     var seed: UInt64?
-    var allowsHost: Bool
+    var flags: RunFlags
     var output: String
     var baseline: String?
     var writeBaseline: String?
@@ -26,11 +25,9 @@ struct GateRequest {
     var expiryDays: Int
 
     init(_ invocation: Invocation) throws {
-        try ShopCommand.checkMutants(invocation)
+        flags = try RunFlags(invocation)
         path = invocation.arguments[0]
-        mutants = invocation.values("mutant")
         seed = try ExperimentFile.seed(of: invocation)
-        allowsHost = invocation.has("allow-host")
         output = invocation.value("output") ?? "runs"
         baseline = invocation.value("baseline")
         writeBaseline = invocation.value("write-baseline")

@@ -171,8 +171,10 @@ enum ProxyText {
     }
 
     /// A lease in whole seconds, those begun included, or milliseconds when it is short.
+    ///
+    /// What was spent on the way to us is given back: one of 1 s does not read as 999 ms.
     static func lease(_ milliseconds: Int64) -> String {
-        milliseconds >= 1_000 ? "\((milliseconds + 999) / 1_000) s" : "\(milliseconds) ms"
+        milliseconds > 950 ? "\((milliseconds + 999) / 1_000) s" : "\(milliseconds) ms"
     }
 
     private static func age(_ milliseconds: Int64) -> String {

@@ -1,3 +1,5 @@
+import ChaosModel
+
 /// Who does not hear whom; pure.
 struct Division: Sendable, Hashable {
     /// The divisions that distributed systems are tested with; the names are Jepsen's.
@@ -50,7 +52,7 @@ struct Division: Sendable, Hashable {
                     + "There are \(services.count)."
             )
         }
-        var generator = SeededNumbers(state: seed)
+        var generator = SplitMix64(seed: seed)
         let order = services.shuffled(using: &generator)
         switch shape {
         case .halves:
@@ -102,18 +104,5 @@ struct Division: Sendable, Hashable {
 
     private static func text(_ groups: [[String]]) -> String {
         groups.map { $0.joined(separator: ", ") }.joined(separator: " | ")
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers for the same seed on every machine.
-private struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
