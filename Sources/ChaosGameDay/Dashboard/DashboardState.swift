@@ -48,7 +48,7 @@ package struct DashboardState: Sendable {
             "description": .string(day.plan.description),
             "date": day.plan.date.map { .string($0) } ?? .null,
             "stage": .string(stageName), "stageWords": .string(GameDayWords.stage(day)),
-            "hint": .string(GameDayWords.hint(day)),
+            "hint": .string(GameDayWords.pageHint(day)),
             "round": day.stage.round.map { .integer(Int64($0)) } ?? .null,
             "paused": day.pause.map { ["by": .string($0.by), "why": .string($0.why)] } ?? .null,
             "stopping": .bool(day.isStopAsked), "document": .bool(hasDocument),

@@ -84,11 +84,27 @@ package enum GameDayWords {
         }
     }
 
-    /// What people can do now, as one sentence.
+    /// What people can do now, in the words of the page's buttons.
+    static func pageHint(_ day: GameDay) -> String {
+        if day.pause != nil { return "Paused. Notes can be written meanwhile." }
+        switch day.stage {
+        case .checking: return "Answer the open questions."
+        case .deciding: return "Go begins the first briefing, no-go ends the day."
+        case .briefing: return "Write what you expect to happen; then go, or skip the round."
+        case .running(let round):
+            return day.plan.rounds[round].isManual
+                ? "Carry it out and say how it went; say when you notice something."
+                : "Say when you notice something; STOP reverts every fault."
+        case .debriefing: return "What was seen, what surprised, what is to be done? Then go on."
+        case .ending, .closed: return "The closing document is written."
+        }
+    }
+
+    /// What people can do now, as one sentence: the words that are typed.
     package static func hint(_ day: GameDay) -> String {
         if day.pause != nil { return "Paused. 'go' goes on; notes can be written meanwhile." }
         switch day.stage {
-        case .checking: return "Answer the open questions: 'yes 2' or 'no 2'."
+        case .checking: return question(day)
         case .deciding: return "'go' begins the first briefing, 'no-go' ends the day."
         case .briefing: return "'predict TEXT' what will happen, then 'go'; or 'skip'."
         case .running(let round):
@@ -98,6 +114,13 @@ package enum GameDayWords {
         case .debriefing: return "'note', 'surprise', 'action TEXT'; then 'go' or 'repeat'."
         case .ending, .closed: return "The closing document is written."
         }
+    }
+
+    /// The first question that nobody has answered; the command stands first, where it is not cut.
+    private static func question(_ day: GameDay) -> String {
+        let open = zip(1..., day.checks).first { $0.1.question != nil && !$0.1.isAnswered }
+        guard let (number, check) = open else { return "The checks are read." }
+        return "'yes \(number)' or 'no \(number)': \(check.question ?? check.name)"
     }
 
     /// `2.4 s`, or a dash.

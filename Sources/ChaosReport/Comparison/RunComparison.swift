@@ -96,7 +96,13 @@ package struct RunComparison: Sendable, Equatable {
         pairs(first.load, second.load) { "\($0.operation), \($0.window.words)" }
             .flatMap { name, one, other -> [Figure] in
                 guard let one, let other else {
-                    return [absent(name, one == nil ? "only in the second" : "only in the first")]
+                    var figure = absent(
+                        "\(name): p99",
+                        one == nil ? "only in the second" : "only in the first"
+                    )
+                    if let p99 = one?.p99 { figure.first = NumberText.milliseconds(p99) }
+                    if let p99 = other?.p99 { figure.second = NumberText.milliseconds(p99) }
+                    return [figure]
                 }
                 let test = RankTest(one.latencies, other.latencies)
                 return [

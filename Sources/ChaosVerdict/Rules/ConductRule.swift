@@ -20,7 +20,8 @@ enum ConductRule {
                 "Blind observer: the load generator itself ran more than "
                 + "\(NumberText.milliseconds(ObserverHealth.lagMax)) late in "
                 + "\(observer.secondsLate) of \(observer.seconds) seconds (at worst "
-                + "\(NumberText.milliseconds(observer.lagWorst))), so its latencies prove nothing.\(end)"
+                + "\(NumberText.milliseconds(observer.lagWorst))), so its latencies prove nothing."
+                + end
             let effect: Reason.Effect = end.isEmpty ? .blocks : .informs
             reasons.append(Reason(.blindObserver, effect, text))
         }

@@ -23,8 +23,8 @@ package struct HypothesisRow: Sendable, Equatable {
     /// Whether its value is made of the clients' times: a generator that is late makes it worse.
     package var isOfTime: Bool { unit == "ms" || unit == "/s" }
 
-    /// Whether it is made of what clients see: a machine so busy that the generator is late may make
-    /// it worse.
+    /// Whether it is made of what clients see: a machine so busy that the generator is late may
+    /// make it worse.
     package var isOfClients: Bool { isOfTime || unit == "ratio" }
 
     /// Over the phases that count; `nil`: not judged.

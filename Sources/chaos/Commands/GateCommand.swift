@@ -61,6 +61,7 @@ enum GateCommand {
                 + "aborted, not-run.",
             defaultText: "all of them"
         ),
+        Option("fail-fast", "Start nothing more after the first failure."),
         Option("tag", value: "TAG", "Only experiments with this tag.", isRepeatable: true),
         Option("skip-tag", value: "TAG", "No experiments with this tag.", isRepeatable: true),
         Option("seed", value: "N", "One seed for every experiment.", defaultText: "the files'"),

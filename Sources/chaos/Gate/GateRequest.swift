@@ -16,6 +16,8 @@ struct GateRequest {
     var isJSON: Bool
     var isQuiet: Bool
     var failOn: Set<GateOutcome>
+    /// Whether the first failure ends the gate.
+    var failsFast: Bool
     var tags: Set<String>
     var skippedTags: Set<String>
     var annotations: GateAnnotations
@@ -36,6 +38,7 @@ struct GateRequest {
         isJSON = invocation.has("json")
         isQuiet = invocation.has("quiet")
         failOn = try Self.outcomes(invocation)
+        failsFast = invocation.has("fail-fast")
         tags = Set(invocation.values("tag"))
         skippedTags = Set(invocation.values("skip-tag"))
         annotations =

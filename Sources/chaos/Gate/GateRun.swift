@@ -79,6 +79,7 @@ struct GateRun {
                     baseline.map { GateComparison.compared(result, with: $0) } ?? result
                 results[index] = compared
                 show(compared, "[\(index + 1)/\(candidates.count)]")
+                if request.failsFast, fails(compared.outcome) { stops.stop(.failure) }
             }
         }
         return candidates.indices.compactMap { results[$0] }
@@ -98,9 +99,9 @@ struct GateRun {
             result.sentence = outcome.verdict?.sentence ?? outcome.lastWords
         } while result.outcome == .inconclusive && result.attempts <= request.retries
             && stops.reason == nil
-        if result.outcome == .interrupted, stops.reason == .budget {
+        if result.outcome == .interrupted, let reason = stops.reason, reason != .signal {
             result.outcome = .notRun
-            result.sentence = "It was interrupted: the time budget was over."
+            result.sentence = "It was interrupted: \(reason.words)"
         }
         result.seconds = Double(Loop.monotonicNanoseconds() - begin) / 1e9
         result.endedAt = Timestamp(microseconds: Loop.wallMicroseconds())
@@ -108,14 +109,15 @@ struct GateRun {
     }
 
     private func notRun(_ entry: GateEntry, _ reason: GateStops.Reason) -> GateResult {
-        let why =
-            reason == .budget
-            ? "It was not run: the time budget was over." : "It was not run: the gate was stopped."
-        return GateResult(
+        GateResult(
             entry: entry,
-            outcome: reason == .budget ? .notRun : .interrupted,
-            sentence: why
+            outcome: reason == .signal ? .interrupted : .notRun,
+            sentence: "It was not run: \(reason.words)"
         )
+    }
+
+    private func fails(_ outcome: GateOutcome) -> Bool {
+        request.failOn.contains(outcome) || GateOutcome.alwaysFailing.contains(outcome)
     }
 
     private func show(_ result: GateResult, _ place: String) {

@@ -5,7 +5,20 @@ import Synchronization
 /// Who must be told when the gate is stopped, and whether it was.
 final class GateStops: Sendable {
     /// Why nothing new starts.
-    enum Reason: Sendable { case signal, budget }
+    enum Reason: Sendable {
+        case signal, budget
+        /// One failed, and `--fail-fast` wants no more.
+        case failure
+
+        /// The end of the sentence "It was not run: …".
+        var words: String {
+            switch self {
+            case .signal: "the gate was stopped."
+            case .budget: "the time budget was over."
+            case .failure: "another one had failed."
+            }
+        }
+    }
 
     private struct State {
         var reason: Reason?
