@@ -30,9 +30,8 @@ struct MutantRun {
             try results.add(result)
             let spent = Double(Loop.monotonicNanoseconds() - begin) / 1e9
             let rest = spent / Double(index + 1) * Double(missing.count - index - 1)
-            say(
-                "[\(index + 1)/\(missing.count), \(Int((rest / 60).rounded(.up))) min left] \(line(result))"
-            )
+            let time = "\(Int((rest / 60).rounded(.up))) min left"
+            say("[\(index + 1)/\(missing.count), \(time)] \(line(result))")
         }
         let table = MutantTable(trials: trials, results: results, note: request.note)
         if let page = request.page {
