@@ -44,8 +44,8 @@ struct CrashFault: Sendable, Hashable, CustomTestStringConvertible {
     /// Whether a process of ours carries it, which ends with the runner's pipe.
     var diesWithPipe: Bool { manner == Self.queue || function.hasSuffix("-fsync") }
 
-    /// Whether it takes a kernel with netem: then it is measured in the lab.
-    var isOfLab: Bool { [Self.egress, Self.ingress].contains(manner) }
+    /// Whether it takes a kernel with netem, or control groups of version 2: it is of the lab then.
+    var isOfLab: Bool { [Self.egress, Self.ingress, Self.second].contains(manner) }
 
     /// Whether nothing else may be killed meanwhile: its `recover` could find this one by its tag.
     var isAlone: Bool {
@@ -67,6 +67,7 @@ extension CrashFault {
     private static let queue = "nfqueue"
     private static let egress = "kernel, egress"
     static let ingress = "kernel, ingress"
+    private static let second = "cgroup v2"
 
     /// A fault as the registry knows it.
     struct Registered: Sendable {
@@ -85,8 +86,6 @@ extension CrashFault {
     static let withoutRow: [(name: String, reason: String)] = [
         ("process kill", "one signal; nothing of ours is in effect after it"),
         ("process restart", "one or two signals; nothing of ours is in effect after them"),
-        ("netem rate", "by the kernel's netem only, where its undo is that of netem delay"),
-        ("netem slot", "by the kernel's netem only, where its undo is that of netem delay"),
         ("process crash-loop", "the runner itself kills, so that the killing ends with it"),
     ]
 
@@ -115,7 +114,7 @@ extension CrashFault {
             return !own.contains(function) && !own.contains(fault.function.name)
                 && wireProtocol == CrashFault("toxic", [fault.function.name]).wireProtocol
         }
-        return plugin == "netem" && function != "delay"
+        return manner == Self.second || (plugin == "netem" && function != "delay")
     }
 
     static let ofLab = all.filter(\.isOfLab)
@@ -148,9 +147,14 @@ extension CrashFault {
     private static func manners(_ fault: Registered) -> [String?] {
         switch (fault.plugin, fault.function.name) {
         case ("clock", _): ["patch", "preload"]
-        // Of the kernel's netem the undo is one, whatever the discipline was told.
+        // A process cannot limit a rate or form slots.
+        case ("netem", "rate"), ("netem", "slot"): [egress]
         case ("netem", "delay"): [queue, egress, ingress]
-        case ("netem", _): [queue]
+        case ("netem", _): [queue, egress]
+        // Whichever version the host has, the lab has the second.
+        case ("resource", "cpu-quota"), ("resource", "memory-limit"),
+            ("resource", "process-count"):
+            [nil, second]
         default: [nil]
         }
     }
