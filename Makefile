@@ -83,9 +83,13 @@ bench-shop: setup ## measure the shop at 20,000 and 30,000 orders a minute, with
 bench-startup: build ## measure how soon commands say something: 100 ms is the aim
 	@Benchmarks/startup.sh $(BIN)/chaos
 
-crash-table: setup ## kill everything at every step of every fault, and write docs/safety.md
+crash-table: setup ## kill everything at every step of every fault, or of those with ROWS in their title, and write docs/safety.md
 	swift build --build-tests $(GUARD)
-	CHAOS_CRASH_TABLE=1 swift test --skip-build --no-parallel --filter CrashTableTests
+	CHAOS_CRASH_TABLE=$${ROWS:-all} swift test --skip-build --no-parallel --filter CrashTableTests
+
+bench-faults: setup ## measure packets held, partitions changed and clocks moved, and write Benchmarks/faults.md
+	swift build --build-tests $(GUARD)
+	@Benchmarks/faults/bench
 
 bench-proxy: ## measure the proxy beside HAProxy, nginx and (TOXIPROXY_URL) Toxiproxy; QUICK=1 for a glance
 	@.ci/setup --bench
@@ -116,5 +120,5 @@ mutants: build ## run every mutant of the shop under its schedule, and the corre
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-netem bench-proxy bench-report bench-shop bench-startup crash-table torture nightly install package \
+.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-netem bench-faults bench-proxy bench-report bench-shop bench-startup crash-table torture nightly install package \
 	try-package mutants clean

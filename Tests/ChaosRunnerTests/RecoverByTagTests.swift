@@ -12,23 +12,23 @@ import Testing
 @Suite(.serialized) struct RecoverByTagTests {
     @Test(
         .enabled(if: UserAccount.isRoot, "needs root, which makes network namespaces"),
-        arguments: [CrashSubject.Name.partition, .pause, .descriptors]
-            .filter(CrashSubject.Name.possible.contains)
+        arguments: [CrashFault.partition, .pause, .descriptors]
+            .filter(CrashFault.possible.contains)
     )
     func `without a ledger recover leaves alone what is not ours`(
-        name: CrashSubject.Name
+        fault: CrashFault
     ) async throws {
-        try await Self.recover(name)
+        try await Self.recover(fault)
     }
 
     /// Kills a fault in effect with everybody, deletes the ledger, puts strangers beside it that
     /// look alike, and recovers.
-    static func recover(_ name: CrashSubject.Name) async throws {
-        let isTagged = name != .pause && name != .descriptors
+    static func recover(_ fault: CrashFault) async throws {
+        let isTagged = fault != .pause && fault != .descriptors
         try await onLoop { loop in
             let sandbox = try Sandbox()
             defer { sandbox.remove() }
-            var subject = try await CrashSubject.start(name, sandbox)
+            var subject = try await CrashSubject.start(fault, sandbox)
             subject.specification.killAt = .afterEffect
             subject.specification.victims = .both
             let host = try HostProcess(sandbox, subject.specification)

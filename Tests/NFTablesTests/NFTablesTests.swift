@@ -120,6 +120,47 @@ struct NFTablesConnectionTests {
         }
     }
 
+    @Test func `no packet passes while one table takes the place of another`() async throws {
+        let figures = Environment.get("CHAOS_FIGURES")
+        try await NetworkLab.run(nodes: 2) { lab, _ in
+            let connection = try NFTablesConnection(in: lab.switchboard)
+            let pair = try Self.pair(1, 2)
+            // The same cut by two tables, of which each batch deletes the one and makes the other.
+            let tables = try (0..<2).map { number in
+                try #require(TableName(.bridge, "chaostest_\(number)"))
+            }
+            func make(_ table: TableName, _ batch: inout Batch) {
+                let set = ExpiringSet("cut", in: table, key: [.address4, .address4])
+                let chain = HookedChain("cutting", in: table, hook: .forward)
+                batch.add(table: table)
+                batch.add(set: set)
+                batch.replace(elementsOf: set, with: [pair], timeout: .seconds(30))
+                batch.add(chain: chain)
+                batch.add(rule: Rule([.sourceAndTarget(in: set)], verdict: .drop), to: chain)
+            }
+            var batch = Batch()
+            make(tables[0], &batch)
+            try connection.apply(batch)
+            let flood = try Flood(lab)
+            flood.start()
+            let changes = figures == nil ? 100 : 2_000
+            for number in 1...changes {
+                var change = Batch()
+                make(tables[number % 2], &change)
+                change.delete(table: tables[(number + 1) % 2])
+                try connection.apply(change)
+            }
+            let (sent, arrived) = flood.stop()
+            #expect(sent > 1_000)
+            #expect(arrived == 0)
+            guard let figures else { return }
+            let row =
+                "| partition: \(changes) times one table of rules in the place of another, in one"
+                + " transaction each, under a flood | \(sent) packets sent, \(arrived) passed |\n"
+            try AppendFile("\(figures)/partition.md").append(Array(row.utf8))
+        }
+    }
+
     @Test func `no packet passes between two contents of a set`() async throws {
         try await NetworkLab.run(nodes: 2) { lab, _ in
             let connection = try NFTablesConnection(in: lab.switchboard)

@@ -13,6 +13,14 @@ import Testing
     .enabled(if: NetworkLab.isPossible, "\(NetworkLab.need)")
 )
 struct PacketHoldTests {
+    /// Where `make bench-faults` has figures written; then more is measured.
+    private static let figures = Environment.get("CHAOS_FIGURES")
+
+    private static func tell(_ what: String, _ measured: String) throws {
+        guard let figures else { return }
+        try AppendFile("\(figures)/queue.md").append(Array("| \(what) | \(measured) |\n".utf8))
+    }
+
     /// Holds what arrives at node 2.
     private func hold(
         _ lab: NetworkLab,
@@ -44,7 +52,8 @@ struct PacketHoldTests {
             let hold = try await hold(lab) { impairment, _ in impairment.delay = .milliseconds(10) }
             let (sender, receiver) = try pair(lab)
             var times: [Double] = []
-            for index in 0..<300 {
+            let count = Self.figures == nil ? 300 : 2_000
+            for index in 0..<count {
                 let begin = Loop.monotonicNanoseconds()
                 sender.send([UInt8(index & 0xff)])
                 #expect(receiver.receive(waitingMilliseconds: 5_000) == [UInt8(index & 0xff)])
@@ -53,9 +62,14 @@ struct PacketHoldTests {
             times.sort()
             #expect(times[0] >= 10)
             // A busy machine is late; what a quiet one measures stands in the decision record.
-            #expect(times[150] < 20)
+            let (half, most) = (times[count / 2], times[count * 99 / 100])
+            #expect(half < (Self.figures == nil ? 20 : 10.5))
+            try Self.tell(
+                "nfqueue: 10 ms set, \(count) packets, one at a time",
+                "p50 \(hundredths(half)) ms, p99 \(hundredths(most)) ms"
+            )
             // Neighbours ask for addresses too.
-            #expect(try await hold.counts().seen >= 300)
+            #expect(try await hold.counts().seen >= count)
             try await hold.end()
             #expect(try NFTablesConnection(in: lab.nodes[1]).tables().isEmpty)
             #expect(try lab.delivered(20, from: 1, to: 2) == 20)
@@ -66,7 +80,8 @@ struct PacketHoldTests {
         try await NetworkLab.run(nodes: 2) { lab, _ in
             let hold = try await hold(lab) { impairment, _ in impairment.delay = .milliseconds(10) }
             let (sender, receiver) = try pair(lab)
-            let (count, begin) = (20_000, Loop.monotonicNanoseconds())
+            let seconds = Self.figures == nil ? 1 : 10
+            let (count, begin) = (20_000 * seconds, Loop.monotonicNanoseconds())
             var arrived = 0
             for index in 0..<count {
                 while Loop.monotonicNanoseconds() < begin + Int64(index) * 50_000 {
@@ -77,7 +92,12 @@ struct PacketHoldTests {
             while arrived < count, receiver.receive(waitingMilliseconds: 1_000) != nil {
                 arrived += 1
             }
+            let took = Double(Loop.monotonicNanoseconds() - begin) / 1e9
             let counts = try await hold.counts()
+            try Self.tell(
+                "nfqueue: 20,000 packets a second with a delay of 10 ms, \(seconds) s",
+                "\(count) sent, \(arrived) arrived, all within \(hundredths(took)) s"
+            )
             #expect(counts.overruns == 0)
             #expect(arrived == count)
             #expect(counts.seen >= count)
@@ -90,10 +110,16 @@ struct PacketHoldTests {
             let hold = try await hold(lab) { impairment, _ in impairment.loss = 1 }
             #expect(try lab.delivered(20, from: 1, to: 2) == 0)
             #expect(try await hold.counts().lost >= 20)
+            let killed = Loop.monotonicNanoseconds()
             kill(hold.pid, SIGKILL)
             while try lab.delivered(1, from: 1, to: 2) == 0 {
                 try await loop.sleep(for: .milliseconds(5))
             }
+            let passed = Double(Loop.monotonicNanoseconds() - killed) / 1e6
+            try Self.tell(
+                "nfqueue: all packets lost, then its process killed with SIGKILL",
+                "the first packet passes after \(hundredths(passed)) ms (looked for every 105 ms)"
+            )
             #expect(try lab.delivered(200, from: 1, to: 2) == 200)
             let connection = try NFTablesConnection(in: lab.nodes[1])
             #expect(try connection.ownedTables().map(\.table) == [hold.table])
@@ -193,4 +219,8 @@ struct PacketHoldTests {
             try await hold.end()
         }
     }
+}
+
+private func hundredths(_ value: Double) -> String {
+    "\((value * 100).rounded() / 100)"
 }

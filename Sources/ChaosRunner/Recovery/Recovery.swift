@@ -37,7 +37,7 @@ package enum Recovery {
         _ report: inout RecoveryReport
     ) async {
         do {
-            for leftover in try await plugin.leftovers()
+            for leftover in try await leftovers(of: plugin, reverter)
             where !leftover.isOwnerAlive && !report.living.contains(leftover.runID) {
                 let entry = LedgerEntry(
                     runID: leftover.runID,
@@ -58,6 +58,23 @@ package enum Recovery {
         } catch {
             let what = "the tags of the plugin \(plugin.manifest.name)"
             report.failed.append(.init(what: what, why: "\(error)"))
+        }
+    }
+
+    /// What a plugin finds; what changes while it is looked at is looked at again.
+    private static func leftovers(
+        of plugin: any Plugin,
+        _ reverter: Reverter
+    ) async throws -> [Leftover] {
+        var attempt = 1
+        while true {
+            do {
+                return try await plugin.leftovers()
+            } catch {
+                guard attempt < reverter.attemptsMax else { throw error }
+                attempt += 1
+                try await reverter.loop.sleep(for: reverter.pause)
+            }
         }
     }
 

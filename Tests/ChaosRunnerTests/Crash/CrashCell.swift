@@ -21,6 +21,8 @@ struct CrashCell: Sendable {
     /// From the killing, or from the start of `chaos recover` on, until it was clean.
     var seconds: Double
     var isClean: Bool
+    /// What `recover` says that it could not undo.
+    var trouble = ""
 
     /// How a cell of the table reads.
     var text: String {
@@ -46,28 +48,28 @@ extension CrashCell {
     /// With runner and guardian killed a fault is anybody's who calls `chaos recover` on this host,
     /// other tests included; what the kernel cannot have undone is measured again.
     static func measure(
-        _ name: CrashSubject.Name,
+        _ fault: CrashFault,
         _ point: KillPoint,
         _ victims: Victims,
         _ loop: Loop
     ) async throws -> CrashCell {
         var tries = 1
         while true {
-            let (cell, isPlausible) = try await once(name, point, victims, loop)
+            let (cell, isPlausible) = try await once(fault, point, victims, loop)
             if isPlausible || tries == triesMax { return cell }
             tries += 1
         }
     }
 
     private static func once(
-        _ name: CrashSubject.Name,
+        _ fault: CrashFault,
         _ point: KillPoint,
         _ victims: Victims,
         _ loop: Loop
     ) async throws -> (CrashCell, isPlausible: Bool) {
         let sandbox = try Sandbox()
         defer { sandbox.remove() }
-        var subject = try await CrashSubject.start(name, sandbox)
+        var subject = try await CrashSubject.start(fault, sandbox)
         subject.specification.killAt = point
         subject.specification.victims = victims
         do {
@@ -98,8 +100,9 @@ extension CrashCell {
         var lastDirty: Int64?
         let limit = victims == .both ? kernelPatience : patience
         while Loop.monotonicNanoseconds() < killed + limit.nanosecondsClamped {
-            let isClean = try await subject.isClean()
+            // Taken first: on a busy machine a look may end long after it saw anything.
             let now = Loop.monotonicNanoseconds()
+            let isClean = try await subject.isClean()
             if !isClean { lastDirty = now }
             let isOver = victims == .both ? false : isOver(host, sandbox, victims)
             if isOver, isClean { break }
@@ -133,7 +136,8 @@ extension CrashCell {
         return CrashCell(
             cleaner: .recover,
             seconds: seconds,
-            isClean: isClean && report.isClean
+            isClean: isClean && report.isClean,
+            trouble: "\(report.failed)"
         )
     }
 

@@ -14,16 +14,20 @@ import Testing
     .enabled(if: KernelNetem.isPossible, "they run in the lab (make lab), whose kernel has netem")
 )
 struct CrashLabTests {
-    @Test func `whoever is killed at whatever step, no discipline of the kernel is left`()
+    @Test func `whoever is killed at whatever step, nothing of the kernel is left`()
         async throws
     {
-        for name in CrashSubject.Name.ofLab {
-            for point in KillPoint.allCases { try await CrashTableTests.kill(name, at: point) }
+        for fault in CrashFault.ofLab {
+            for point in KillPoint.allCases {
+                for victims in Victims.allCases {
+                    try await CrashTableTests.kill(fault, at: point, victims)
+                }
+            }
         }
-        try await CrashTableTests.killAtRandom(20, of: CrashSubject.Name.ofLab)
-        for name in CrashSubject.Name.ofLab { try await RecoverByTagTests.recover(name) }
+        try await CrashTableTests.killAtRandom(20, of: CrashFault.ofLab)
+        for fault in CrashFault.ofLab { try await RecoverByTagTests.recover(fault) }
         guard let directory = Environment.get("CHAOS_LAB_OUT") else { return }
-        let text = "\n\(CrashPage.measured(CrashSubject.Name.ofLab))\n"
+        let text = "\n\(CrashPage.measured(CrashFault.ofLab))\n"
         let path = "\(directory)/\(CrashPage.labPart)"
         try SystemFiles.writeAtomically(path, Array(text.utf8), mode: 0o644)
     }

@@ -13,7 +13,7 @@ enum CrashPage {
         var leaks = 0
     }
 
-    static let table = Mutex<[CrashSubject.Name: Row]>([:])
+    static let table = Mutex<[CrashFault: Row]>([:])
     static let random = Mutex(Random())
 
     /// Where the lab leaves its part; `make lab` puts it into the page.
@@ -36,13 +36,19 @@ enum CrashPage {
         guard let from = page.range(of: begin), let to = page.range(of: end) else {
             throw MarkerError(description: "docs/safety.md has no place for the crash table")
         }
-        let measured = measured(CrashSubject.Name.ofHost)
+        let former = page[from.upperBound..<to.lowerBound].split(separator: "\n")
+        let reasons = CrashFault.withoutRow.map { "- \($0.name): \($0.reason).\n" }.joined()
+        let measured =
+            measured(CrashFault.ofHost, former) + "\nWithout a row:\n\n"
+            + reasons
         let whole = page[..<from.upperBound] + "\n\n" + measured + "\n" + page[to.lowerBound...]
         try SystemFiles.writeAtomically(path, Array(whole.utf8), mode: 0o644)
     }
 
     /// What was measured of these faults, as it stands in the page.
-    static func measured(_ names: [CrashSubject.Name]) -> String {
+    ///
+    /// What was not measured this time stays as the former lines of the page have it.
+    static func measured(_ faults: [CrashFault], _ former: [Substring] = []) -> String {
         let (rows, random) = (table.withLock { $0 }, self.random.withLock { $0 })
         var lines = [
             "Measured on Linux \(HostFacts.kernelRelease) with \(HostFacts.processorCount)"
@@ -55,22 +61,35 @@ enum CrashPage {
             let points = KillPoint.allCases.map(\.rawValue)
             lines.append("| fault | " + points.joined(separator: " | ") + " |")
             lines.append("|---" + String(repeating: "|---", count: points.count) + "|")
-            for name in names {
-                let cells = KillPoint.allCases.map { rows[name]?[$0]?[victims]?.text ?? "?" }
-                lines.append("| \(name.rawValue) | " + cells.joined(separator: " | ") + " |")
+            for fault in faults {
+                let kept = former.drop { $0 != "**\(title(victims))**" }
+                    .first { $0.hasPrefix("| \(fault.title) |") }
+                guard let row = rows[fault] else {
+                    lines.append(kept.map(String.init) ?? "| \(fault.title) | ? |")
+                    continue
+                }
+                let cells = KillPoint.allCases.map { row[$0]?[victims]?.text ?? "?" }
+                lines.append("| \(fault.title) | " + cells.joined(separator: " | ") + " |")
             }
             lines.append("")
         }
-        if names.contains(where: \.diesWithPipe) {
+        if faults.contains(where: { $0.functions.count > 1 }) {
+            lines.append("Where a row has several faults, they share one undo and take turns.")
+            lines.append("")
+        }
+        if faults.contains(where: \.diesWithPipe) {
             lines.append(
                 "\"kernel\" is also what ends with the runner's pipe: the process that holds"
                     + " packets, and the tracer of flushes."
             )
             lines.append("")
         }
+        let kept = former.first { $0.contains(" killings at random moments ") }
         lines.append(
-            "\(random.count) killings at random moments (seeded; runner, guardian or both):"
-                + " \(random.leaks) leaks."
+            random.count == 0 && kept != nil
+                ? String(kept ?? "")
+                : "\(random.count) killings at random moments (seeded; runner, guardian or both):"
+                    + " \(random.leaks) leaks."
         )
         return lines.joined(separator: "\n") + "\n"
     }

@@ -1,13 +1,11 @@
 import ChaosJournal
 import ChaosModel
 import ChaosPluginAPI
-import ChaosProxy
 import EventLoop
 import Glibc
 import JSON
 import LinuxSystem
 import ProcessClock
-import ProcessTrace
 import RunnerFixtures
 import Testing
 
@@ -15,47 +13,6 @@ import Testing
 
 /// A fault with something real to hit, and an eye on it that knows nothing of the fault's own code.
 struct CrashSubject: Sendable {
-    enum Name: String, CaseIterable, CustomTestStringConvertible {
-        case pause = "process pause"
-        case freeze = "process freeze"
-        case cpu = "resource cpu"
-        case memory = "resource memory"
-        case descriptors = "resource descriptors"
-        case patch = "clock offset (patch)"
-        case preload = "clock offset (preload)"
-        case latency = "toxic latency"
-        case down = "toxic down"
-        case partition = "partition host"
-        case queue = "netem delay (nfqueue)"
-        case flush = "resource slow-fsync"
-        case quota = "resource cpu-quota"
-        case connections = "resource connections"
-        case egress = "netem delay (kernel, egress)"
-        case ingress = "netem delay (kernel, ingress)"
-        var testDescription: String { rawValue }
-
-        /// Whether a process of ours carries it, which ends with the runner's pipe.
-        var diesWithPipe: Bool { self == .queue || self == .flush }
-
-        /// Those that take a kernel with netem, and are measured in the lab.
-        static let ofLab: [Name] = [.egress, .ingress]
-        static let ofHost = allCases.filter { !ofLab.contains($0) }
-
-        /// Those that this machine and user can have.
-        static let possible: [Name] = {
-            ofHost.filter { name in
-                switch name {
-                case .freeze: UserAccount.isRoot && ControlGroup.mount != nil
-                case .partition, .queue: UserAccount.isRoot
-                case .flush: FlushTraceProcess.isPossible
-                case .quota:
-                    UserAccount.isRoot && LimitGroup.Hierarchy.of(.processor) != nil
-                default: true
-                }
-            }
-        }()
-    }
-
     var specification: FaultSpecification
     /// Whether nothing of the fault can be seen.
     var isClean: @Sendable () async throws -> Bool
@@ -67,61 +24,42 @@ struct CrashSubject: Sendable {
 
 extension CrashSubject {
     /// Starts what the fault shall hit; on a loop.
-    static func start(_ name: Name, _ sandbox: Sandbox) async throws -> CrashSubject {
-        switch name {
-        case .pause: try paused(sandbox)
-        case .freeze: try frozen(sandbox)
-        case .cpu: burden("cpu", ["workers": 2, "share": 0.1], sandbox)
-        case .memory: burden("memory", ["size": .integer(8 << 20)], sandbox)
-        case .descriptors: try descriptors(sandbox)
-        case .patch: try clock(sandbox, isUnderShim: false)
-        case .preload: try clock(sandbox, isUnderShim: true)
-        case .latency:
-            try await toxic("latency", ["latency": 50.0, "jitter": 0.0, "toxicity": 1])
-        case .down: try await toxic("down", [:])
-        case .partition: try partition()
-        case .queue: try queue()
-        case .flush: try flush(sandbox)
-        case .quota: try quota(sandbox)
-        case .connections: try await connections()
-        case .egress, .ingress: try discipline(name.rawValue.contains("ingress"))
+    ///
+    /// - Throws: `MarkerError` for a fault of the registry that it knows nothing to hit with.
+    static func start(_ fault: CrashFault, _ sandbox: Sandbox) async throws -> CrashSubject {
+        switch (fault.plugin, fault.function) {
+        case ("process", "pause"): try paused(fault, sandbox)
+        case ("process", "freeze"): try frozen(fault, sandbox)
+        case ("clock", _): try clock(fault, sandbox)
+        case ("resource", "cpu"), ("resource", "memory"): burden(fault, sandbox)
+        case ("resource", "descriptors"): try descriptors(fault, sandbox)
+        case ("resource", "connections"): try await connections(fault)
+        case ("resource", "disk-full"): try disk(fault, sandbox)
+        case ("resource", _) where fault.diesWithPipe: try flush(fault, sandbox)
+        case ("resource", _) where fault.limited != nil: try limit(fault, sandbox)
+        case ("toxic", _): try await toxic(fault)
+        case ("partition", "host"): try partition(fault)
+        case ("partition", _): try division(fault)
+        case ("netem", _) where fault.isOfLab: try discipline(fault)
+        case ("netem", _): try queue(fault)
+        default:
+            throw MarkerError(
+                description: "the crash table has nothing that \(fault.title) could hit: add a"
+                    + " subject to Tests/ChaosRunnerTests/Crash, or a reason to withoutRow"
+            )
         }
     }
 
-    private static func flush(_ sandbox: Sandbox) throws -> CrashSubject {
-        let child = try sleeper(sandbox)
-        var specification = FaultSpecification(
-            "resource",
-            "slow-fsync",
-            ["delay": 100, "every": 1]
-        )
-        specification.target = .process("\(child.pid)")
-        return CrashSubject(
-            specification: specification,
-            isClean: { ProcessTable.tracer(of: child.pid) == nil },
-            diesWithRunner: true,
-            stop: ending(child)
-        )
+    /// What a plan of the fault says, with a process as its target or none.
+    static func specification(_ fault: CrashFault, _ child: ChildProcess? = nil)
+        -> FaultSpecification
+    {
+        var specification = FaultSpecification(fault.plugin, fault.function, fault.arguments)
+        specification.target = child.map { .process("\($0.pid)") }
+        return specification
     }
 
-    private static func quota(_ sandbox: Sandbox) throws -> CrashSubject {
-        let child = try sleeper(sandbox)
-        let hierarchy = try #require(LimitGroup.Hierarchy.of(.processor))
-        let home = hierarchy.group(of: child.pid)
-        var specification = FaultSpecification(
-            "resource",
-            "cpu-quota",
-            ["share": 0.5, "children": true]
-        )
-        specification.target = .process("\(child.pid)")
-        return CrashSubject(
-            specification: specification,
-            isClean: { hierarchy.group(of: child.pid) == home },
-            stop: ending(child)
-        )
-    }
-
-    private static func sleeper(_ sandbox: Sandbox, _ environment: [String]? = nil) throws
+    static func sleeper(_ sandbox: Sandbox, _ environment: [String]? = nil) throws
         -> ChildProcess
     {
         var request = SpawnRequest(executable: "/bin/sleep", arguments: ["3600"])
@@ -131,71 +69,35 @@ extension CrashSubject {
         return try ChildProcess.spawn(request)
     }
 
-    private static func ending(_ child: ChildProcess) -> @Sendable () async throws -> Void {
+    static func ending(_ child: ChildProcess) -> @Sendable () async throws -> Void {
         {
             child.signal(SIGKILL)
             _ = try await child.wait()
         }
     }
 
-    private static func paused(_ sandbox: Sandbox) throws -> CrashSubject {
+    private static func paused(_ fault: CrashFault, _ sandbox: Sandbox) throws -> CrashSubject {
         let child = try sleeper(sandbox)
-        var specification = FaultSpecification("process", "pause")
-        specification.target = .process("\(child.pid)")
         return CrashSubject(
-            specification: specification,
-            isClean: { ProcessTable.entry(child.pid)?.state == "S" },
+            specification: specification(fault, child),
+            // Let go, it may wait for a processor before it sleeps again.
+            isClean: { ["S", "R"].contains(ProcessTable.entry(child.pid)?.state) },
             stop: ending(child)
         )
     }
 
-    private static func frozen(_ sandbox: Sandbox) throws -> CrashSubject {
+    private static func frozen(_ fault: CrashFault, _ sandbox: Sandbox) throws -> CrashSubject {
         let child = try sleeper(sandbox)
         let home = ControlGroup.name(of: child.pid)
-        var specification = FaultSpecification("process", "freeze")
-        specification.target = .process("\(child.pid)")
         return CrashSubject(
-            specification: specification,
+            specification: specification(fault, child),
             isClean: { ControlGroup.name(of: child.pid) == home },
             stop: ending(child)
         )
     }
 
-    /// Children of a run that is still to come: it writes their name into its journal first.
-    private static func burden(
-        _ function: String,
-        _ arguments: JSONObject,
-        _ sandbox: Sandbox
-    ) -> CrashSubject {
-        CrashSubject(
-            specification: FaultSpecification("resource", function, arguments),
-            isClean: {
-                guard let events = try? sandbox.events() else { return true }
-                let names = events.compactMap { event -> String? in
-                    guard case .fault(let transition) = event.payload else { return nil }
-                    return transition.detail["undo"]?["name"]?.stringValue
-                }
-                let running = ProcessTable.all().filter { $0.state != "Z" }.map(\.name)
-                return names.allSatisfy { !running.contains($0) }
-            },
-            diesWithRunner: true,
-            stop: {}
-        )
-    }
-
-    private static func descriptors(_ sandbox: Sandbox) throws -> CrashSubject {
-        let child = try sleeper(sandbox)
-        let former = try OpenFileLimit.of(child.pid)
-        var specification = FaultSpecification("resource", "descriptors", ["spare": 0])
-        specification.target = .process("\(child.pid)")
-        return CrashSubject(
-            specification: specification,
-            isClean: { try OpenFileLimit.of(child.pid) == former },
-            stop: ending(child)
-        )
-    }
-
-    private static func clock(_ sandbox: Sandbox, isUnderShim: Bool) throws -> CrashSubject {
+    private static func clock(_ fault: CrashFault, _ sandbox: Sandbox) throws -> CrashSubject {
+        let isUnderShim = fault.manner == "preload"
         let control = "\(sandbox.directory)/control"
         var environment: [String]?
         if isUnderShim {
@@ -205,10 +107,8 @@ extension CrashSubject {
             environment = ClockShim.environment(shim: shim, control: control, base: base)
         }
         let child = try sleeper(sandbox, environment)
-        var specification = FaultSpecification("clock", "offset", ["by": -3_600_000.0])
-        specification.target = .process("\(child.pid)")
         return CrashSubject(
-            specification: specification,
+            specification: specification(fault, child),
             isClean: {
                 isUnderShim
                     ? try !ControlFile.read(control).setting.isMoved
@@ -218,12 +118,9 @@ extension CrashSubject {
         )
     }
 
-    private static func toxic(
-        _ function: String,
-        _ arguments: JSONObject
-    ) async throws -> CrashSubject {
-        let rig = try await LinkRig()
-        var specification = FaultSpecification("toxic", function, arguments)
+    private static func toxic(_ fault: CrashFault) async throws -> CrashSubject {
+        let rig = try await LinkRig(fault.wireProtocol)
+        var specification = specification(fault)
         specification.target = .link(LinkRig.link)
         specification.system = await rig.system
         return CrashSubject(

@@ -12,19 +12,24 @@ final class LinkRig: @unchecked Sendable {
 
     private let server: ProxyServer
     private let http = HTTPClient()
+    private let wireProtocol: SystemDescription.Link.WireProtocol
 
-    init() async throws {
+    init(_ wireProtocol: SystemDescription.Link.WireProtocol) async throws {
+        self.wireProtocol = wireProtocol
         var options = ProxyServerOptions()
         options.port = 0
         options.seed = 1
         options.loopCount = 1
         server = try await ProxyServer.start(options)
         // Port 9 of loopback: nothing listens there, and nothing has to.
-        let body = #"{"name":"a->b","listen":"127.0.0.1:0","upstream":"127.0.0.1:9"}"#
+        let body: JSONValue = [
+            "name": "a->b", "listen": "127.0.0.1:0", "upstream": "127.0.0.1:9",
+            "protocol": .string(wireProtocol.rawValue),
+        ]
         let answer = try await http.request(
             "POST",
             url: "http://\(server.address)/proxies",
-            body: Array(body.utf8),
+            body: Array(body.serialized().utf8),
             timeout: .seconds(10)
         )
         try #require(answer.status == 201, "\(answer.text)")
@@ -35,7 +40,7 @@ final class LinkRig: @unchecked Sendable {
             var system = SystemDescription(
                 name: "link",
                 services: [],
-                links: [.init(name: Self.link, wireProtocol: .tcp)],
+                links: [.init(name: Self.link, wireProtocol: wireProtocol)],
                 databases: []
             )
             system.proxyAPI = "http://\(server.address)"

@@ -9,33 +9,29 @@ import Testing
 
 /// A run whose runner, guardian or both are killed from outside, at a moment of chance.
 struct RandomKilling: Sendable, CustomStringConvertible {
-    /// What this machine and user can have of every kind of undo.
-    static let ofHost: [CrashSubject.Name] = [
-        .pause, .cpu, .descriptors, .patch, .preload, .partition, .queue, .flush, .connections,
-    ].filter(CrashSubject.Name.possible.contains)
-
     let number: Int
-    let subject: CrashSubject.Name
+    let fault: CrashFault
     let victims: Victims
     /// From the start of the run on.
     let delay: Duration
 
-    init(_ number: Int, _ subjects: [CrashSubject.Name], _ generator: inout Seeded) {
+    init(_ number: Int, _ faults: [CrashFault], _ generator: inout Seeded) {
         self.number = number
-        subject = subjects.randomElement(using: &generator) ?? .pause
         victims = Victims.allCases.randomElement(using: &generator) ?? .both
+        let point = KillPoint.allCases.randomElement(using: &generator) ?? .prepare
+        fault = (faults.randomElement(using: &generator) ?? .pause).turn(point, victims)
         delay = .microseconds(Int64.random(in: 0...900_000, using: &generator))
     }
 
     var description: String {
-        "killing \(number): \(victims.rawValue) of \(subject.rawValue) after \(delay)"
+        "killing \(number): \(victims.rawValue) of \(fault.title) after \(delay)"
     }
 
     /// Whether nothing is left once guardian, kernel and `recover` have had their turn; on a loop.
     func leavesNothing(_ loop: Loop) async throws -> Bool {
         let sandbox = try Sandbox()
         defer { sandbox.remove() }
-        var subject = try await CrashSubject.start(subject, sandbox)
+        var subject = try await CrashSubject.start(fault, sandbox)
         subject.specification.hold = .milliseconds(150)
         let host = try HostProcess(sandbox, subject.specification)
         try await loop.sleep(for: delay)
@@ -52,6 +48,7 @@ struct RandomKilling: Sendable, CustomStringConvertible {
             loop: loop
         )
         let isClean = try await subject.isClean()
+        #expect(report.isClean, "\(self): \(report.failed)")
         try await subject.stop()
         return try isClean && report.isClean && sandbox.ledger.accounts().isEmpty
     }

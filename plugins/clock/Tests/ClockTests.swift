@@ -106,9 +106,30 @@ import Testing
         }
     }
 
-    @Test func `fifty rounds on threads that read all the time hurt nothing`() async throws {
-        try await ProbeRig.run(.cThreads, isUnderShim: false) { rig in
+    private static let figures = Environment.get("CHAOS_FIGURES")
+
+    private static func tell(_ rounds: Int, of program: String, _ readings: Int) throws {
+        guard let figures else { return }
+        let row =
+            "| clock: \(rounds) rounds of offset and undo on \(program) | \(readings) readings of"
+            + " the moved clock, no crash, right at the end |\n"
+        try AppendFile("\(figures)/clock.md").append(Array(row.utf8))
+    }
+
+    @Test(
+        arguments: figures == nil
+            ? [.cThreads]
+            : [.cThreads, .cStaticThreads, .swiftThreads, .pythonThreads, .java].filter {
+                $0 != .java || ProbeRig.hasJava
+            } as [ProbeRig.Program]
+    )
+    func `fifty rounds on threads that read all the time hurt nothing`(
+        program: ProbeRig.Program
+    ) async throws {
+        try await ProbeRig.run(program, isUnderShim: false) { rig in
             let context = rig.context(["by": 3_600_000.0])
+            _ = try await rig.readings()
+            var readings = 0
             for round in 1...50 {
                 let fault = try rig.fault("offset")
                 let undo = try await fault.prepare(context)
@@ -116,12 +137,57 @@ import Testing
                 try await rig.until("it is read in round \(round)") {
                     try await fault.confirm(context, undo).hits > 100
                 }
+                readings += try await fault.confirm(context, undo).hits
                 try await fault.revert(undo)
                 try await fault.confirmReverted(undo)
             }
             #expect(Self.isAbout(try await rig.readings().offset, 0))
             #expect(rig.child.status == nil)
+            try Self.tell(50, of: program.words, readings)
         }
+    }
+
+    @Test func `fifty rounds on a PostgreSQL session in the midst of a query hurt nothing`()
+        async throws
+    {
+        let rounds = Self.figures == nil ? 3 : 50
+        let database = try await SharedCluster.instance().database()
+        let loop = try Loop.start(label: "clock-test")
+        defer { loop.stop() }
+        try await loop.spawn {
+            let busy = try await PostgresConnection.connect(database.socketConninfo)
+            defer { busy.close() }
+            let other = try await PostgresConnection.connect(database.socketConninfo)
+            defer { other.close() }
+            let pid = busy.backendProcessID
+            // Owned and ended here: the query lasts until it is cancelled.
+            let query = loop.spawn {
+                try await busy.query(
+                    "SELECT count(clock_timestamp())"
+                        + " FROM (SELECT generate_series(1, 1000000000000)) AS endless",
+                    timeout: .seconds(600)
+                )
+            }
+            var context = StepContext(runID: "t\(getpid())", arguments: ["by": -3_600_000.0])
+            context.target = .process("\(pid)")
+            var readings = 0
+            for _ in 1...rounds {
+                let fault = try #require(try ClockPlugin().fault("offset"))
+                let undo = try await fault.prepare(context)
+                try await fault.inject(context, undo)
+                while try await fault.confirm(context, undo).hits < 100 {
+                    try await loop.sleep(for: .milliseconds(5))
+                }
+                readings += try await fault.confirm(context, undo).hits
+                try await fault.revert(undo)
+                try await fault.confirmReverted(undo)
+            }
+            _ = try await other.query("SELECT pg_cancel_backend(\(pid))")
+            let error = await #expect(throws: PostgresError.self) { try await query.value }
+            #expect(error?.sqlState == "57014", "\(String(describing: error))")
+            #expect(try await busy.query("SELECT 1 AS one")[0].int("one") == 1)
+            try Self.tell(rounds, of: "a PostgreSQL session in the midst of a query", readings)
+        }.value
     }
 
     @Test func `what a seccomp filter or an earlier fault holds is refused`() async throws {

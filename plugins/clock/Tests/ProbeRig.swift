@@ -14,8 +14,23 @@ import Testing
 final class ProbeRig: @unchecked Sendable {
     /// What the program is made of.
     enum Program: String, CaseIterable, CustomTestStringConvertible {
-        case swift, c, cThreads, cStatic, cFiltered, python, java
+        case swift, swiftThreads, c, cThreads, cStatic, cStaticThreads, cFiltered
+        case python, pythonThreads, java
         var testDescription: String { rawValue }
+
+        /// Whether threads of it do nothing but read the clock.
+        var isHammering: Bool { rawValue.hasSuffix("Threads") }
+
+        /// Those that hammer, as the page of figures names them.
+        var words: String {
+            switch self {
+            case .swiftThreads: "Swift, 4 threads that read all the time"
+            case .cStaticThreads: "static C, 8 threads that read all the time"
+            case .pythonThreads: "Python, 4 threads that read all the time"
+            case .java: "a JVM, a thread that reads all the time"
+            default: "C, 8 threads that read all the time"
+            }
+        }
     }
 
     /// Whether a JVM and its compiler are there.
@@ -116,17 +131,19 @@ final class ProbeRig: @unchecked Sendable {
 extension ProbeRig {
     private static func words(_ program: Program, _ directory: String) async throws -> [String] {
         switch program {
-        case .swift:
+        case .swift, .swiftThreads:
             return [SystemFiles.parent(of: executablePath()) + "/clock-probe"]
-        case .python:
+                + (program.isHammering ? ["4"] : [])
+        case .python, .pythonThreads:
             return ["/usr/bin/env", "python3", "-u", "-c", pythonSource]
-        case .c, .cThreads, .cStatic, .cFiltered:
+                + (program.isHammering ? ["4"] : [])
+        case .c, .cThreads, .cStatic, .cStaticThreads, .cFiltered:
             let source = "\(directory)/probe.c"
             try SystemFiles.writeAtomically(source, Array(cSource.utf8), mode: 0o644)
             var words = ["cc", "-O1", "-pthread", "-o", "\(directory)/probe", source]
-            if program == .cStatic { words.append("-static") }
+            if program == .cStatic || program == .cStaticThreads { words.append("-static") }
             if program == .cFiltered { words.append("-DFILTER") }
-            if program == .cThreads { words.append("-DTHREADS=8") }
+            if program.isHammering { words.append("-DTHREADS=8") }
             try await compile(words)
             return ["\(directory)/probe"]
         case .java:
@@ -171,7 +188,12 @@ extension ProbeRig {
         """
 
     private static let pythonSource = """
-        import time
+        import sys, threading, time
+        def hammer():
+            while True:
+                time.time_ns()
+        for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 0):
+            threading.Thread(target=hammer, daemon=True).start()
         while True:
             before = time.monotonic_ns()
             time.sleep(0.02)
