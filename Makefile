@@ -80,6 +80,11 @@ bench-shop: setup ## measure the shop at 20,000 and 30,000 orders a minute, with
 	swift build -c release --product shop -Xswiftc -disable-cmo
 	@Benchmarks/shop/bench .build/release/chaos $(if $(QUICK),--seconds 20,--out Benchmarks/shop.md)
 
+bench-events: setup ## measure the event pipeline alone: 10,000 and 25,000 messages a second, with kills
+	swift build -c release --product events-load -Xswiftc -disable-cmo
+	swift build -c release --product shop -Xswiftc -disable-cmo
+	@Benchmarks/events/bench .build/release/events-load .build/release/shop $(if $(QUICK),--seconds 10)
+
 bench-startup: build ## measure how soon commands say something: 100 ms is the aim
 	@Benchmarks/startup.sh $(BIN)/chaos
 
@@ -120,5 +125,5 @@ mutants: build ## run every mutant of the shop under its schedule, and the corre
 clean: ## remove what was built
 	swift package clean
 
-.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-netem bench-faults bench-proxy bench-report bench-shop bench-startup crash-table torture nightly install package \
+.PHONY: help setup build demo test lab unit build-tests lint format fuzz bench bench-events bench-netem bench-faults bench-proxy bench-report bench-shop bench-startup crash-table torture nightly install package \
 	try-package mutants clean

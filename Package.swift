@@ -294,6 +294,17 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What `make bench-events` puts around the event pipeline.
+        .executableTarget(
+            name: "events-load",
+            dependencies: [
+                "JSON", "EventLoop", "LinuxSystem", "Postgres", "PostgresServer", "ShopCore",
+                "ShopBroker", "ShopEvents",
+            ],
+            path: "Benchmarks/events/Load",
+            swiftSettings: strict
+        ),
+
         // Tests.
         tests("JSON"),
         tests("CommandLine"),

@@ -4,13 +4,14 @@ package struct ClusterSettings: Sendable, Hashable {
     ///
     /// The defaults suit five clusters on two cores.
     package var values: [Setting] = [
-        Setting("shared_buffers", "16MB"),
+        Setting("shared_buffers", "64MB"),
         Setting("max_connections", "50"),
         Setting("superuser_reserved_connections", "3"),
         Setting("autovacuum_max_workers", "1"),
         Setting("autovacuum_naptime", "30s"),
         Setting("min_wal_size", "16MB"),
-        Setting("max_wal_size", "128MB"),
+        // Each checkpoint is followed by an image of every page that is written first after it.
+        Setting("max_wal_size", "512MB"),
         Setting("checkpoint_timeout", "15min"),
         Setting("max_wal_senders", "0"),
         Setting("wal_level", "minimal"),

@@ -119,9 +119,11 @@ extension PostgresCluster {
             "-c", "port=\(port)",
             "-c", "unix_socket_directories=\(request.directory)/socket",
         ]
+        // The log must not fill a small file system by itself.
+        let small = request.diskBytes == nil ? [] : ["-c", "max_wal_size=128MB"]
         var command = SpawnRequest(
             executable: binaries.postgres,
-            arguments: request.settings.arguments + fixed
+            arguments: request.settings.arguments + small + fixed
         )
         command.user = account.identity.map { (uid: $0.user, gid: $0.group) }
         command.directory = "/"

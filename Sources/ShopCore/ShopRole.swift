@@ -105,10 +105,13 @@ package enum ShopDatabase: String, CaseIterable, Sendable {
 
     /// The script that makes its tables; may run again.
     ///
-    /// With `hasEvents` the services' databases note what happens for the relays.
+    /// With `hasEvents` the services' databases note what happens for the relays; without, they
+    /// cease to, should they have done so before.
     package func script(mutants: [Mutant] = [], hasEvents: Bool = false) -> String {
         ShopSchema.script(for: self, mutants: mutants)
-            + (hasEvents ? EventOutboxSchema.triggers(for: self, mutants: mutants) : "")
+            + (hasEvents
+                ? EventOutboxSchema.triggers(for: self, mutants: mutants)
+                : EventOutboxSchema.withoutTriggers(for: self))
     }
 }
 

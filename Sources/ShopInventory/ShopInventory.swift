@@ -57,7 +57,7 @@ package final class InventoryService: ShopService {
         let row = try await run(
             statements.reserve,
             [
-                .string(try messageID(request)), .string(UUIDText.random()), .string(hold.order),
+                .string(try messageID(request)), .string(UUIDText.ordered()), .string(hold.order),
                 .string(hold.sku), .int(hold.quantity),
             ],
             locking: hold.sku
@@ -89,7 +89,7 @@ package final class InventoryService: ShopService {
                 statements.release,
                 [
                     .string(try messageID(request)), .string(hold.order),
-                    .string(UUIDText.random()), .string(hold.sku), .int(hold.quantity),
+                    .string(UUIDText.ordered()), .string(hold.sku), .int(hold.quantity),
                 ],
                 locking: hold.sku
             )

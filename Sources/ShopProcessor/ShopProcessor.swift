@@ -78,7 +78,7 @@ package final class ProcessorService: ShopService {
         var rows = try await context.group.query(
             context.has(.keyForgottenEarly) ? Self.forgetfulCapture : Self.capture,
             [
-                .string("ch_\(UUIDText.random())"), .string(key), .string(charge.order),
+                .string("ch_\(UUIDText.ordered())"), .string(key), .string(charge.order),
                 .int(charge.amountCents),
             ],
             timeout: ServiceContext.databasePatience

@@ -1,6 +1,25 @@
-/// Version 4 UUIDs as PostgreSQL writes them.
+import EventLoop
+
+/// UUIDs as PostgreSQL writes them.
 package enum UUIDText {
-    /// A random one: `3f2b8c1e-9d41-4a77-8b1e-0c5d6e7f8a90`.
+    /// One whose text begins with the time (version 7, RFC 9562): rows that are written one after
+    /// the other stand side by side in an index, however long it is.
+    package static func ordered() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return ordered(milliseconds: Loop.wallMicroseconds() / 1000, using: &generator)
+    }
+
+    /// One of a moment, in milliseconds of the epoch.
+    package static func ordered(
+        milliseconds: Int64,
+        using generator: inout some RandomNumberGenerator
+    ) -> String {
+        let time = UInt64(truncatingIfNeeded: milliseconds) << 16
+        let high: UInt64 = time | generator.next() & 0x0fff | 0x7000
+        return text(high, generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000)
+    }
+
+    /// A random one (version 4): `3f2b8c1e-9d41-4a77-8b1e-0c5d6e7f8a90`.
     package static func random() -> String {
         var generator = SystemRandomNumberGenerator()
         return random(using: &generator)
@@ -9,7 +28,10 @@ package enum UUIDText {
     /// One from a generator, for tests that want to know it.
     package static func random(using generator: inout some RandomNumberGenerator) -> String {
         let high: UInt64 = generator.next() & 0xffff_ffff_ffff_0fff | 0x4000
-        let low: UInt64 = generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
+        return text(high, generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000)
+    }
+
+    private static func text(_ high: UInt64, _ low: UInt64) -> String {
         let digits = Array((hexadecimal(high) + hexadecimal(low)).utf8)
         var text: [UInt8] = []
         text.reserveCapacity(36)

@@ -37,6 +37,16 @@ enum EventOutboxSchema {
         }
     }
 
+    /// What keeps a database from noting events that nobody would read; what it noted before stays.
+    static func withoutTriggers(for database: ShopDatabase) -> String {
+        switch database {
+        case .orders: "\nDROP TRIGGER IF EXISTS order_events ON order_history;"
+        case .inventory: "\nDROP TRIGGER IF EXISTS stock_events ON reservations;"
+        case .payments: "\nDROP TRIGGER IF EXISTS payment_events ON payments;"
+        default: ""
+        }
+    }
+
     /// `order-placed`, then one for each state; the version is that of the order's history.
     private static let orders = """
 

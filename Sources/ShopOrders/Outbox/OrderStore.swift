@@ -25,8 +25,8 @@ struct OrderStore: Sendable {
 
     /// Writes the order, its history and its first command in one transaction, once per key.
     func place(_ order: OrderRequest, key: String, patience: Duration) async throws -> Placement {
-        let orderID = UUIDText.random()
-        let messageID = UUIDText.random()
+        let orderID = UUIDText.ordered()
+        let messageID = UUIDText.ordered()
         if let known = try await statements.lookBeforePlacing(key, pool) { return known }
         try await statements.announce(orderID, order, pool)
         var rows = try await group.query(
@@ -141,7 +141,7 @@ struct OrderStore: Sendable {
         next: SagaCommand?,
         reason: String?
     ) async throws -> OutboxCommand? {
-        let messageID = next.map { _ in UUIDText.random() }
+        let messageID = next.map { _ in UUIDText.ordered() }
         let rows = try await group.query(
             statements.advance,
             [
