@@ -1,8 +1,8 @@
 import Glibc
 
 // A Swift program whose clock the tests move. About every 20 ms it writes a line with its wall
-// clock, its monotonic clock and how long its last sleep took, all in nanoseconds. Its argument is a
-// number of threads that do nothing but read the wall clock.
+// clock, its monotonic clock and how long its last sleep took, all in nanoseconds. Its argument is
+// a number of threads that do nothing but read the wall clock.
 @main
 enum ClockProbe {
     static func main() async {

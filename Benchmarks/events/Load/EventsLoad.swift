@@ -8,8 +8,8 @@ import LinuxSystem
 //   (orders-db, one server)      (a process)        (another server: broker-db, ledger-db)
 //
 //     events-load run SHOP [--rate N] [--seconds N] [--kill] …    one row, as JSON
-//     events-load produce CONNINFO RATE COUNT                     open loop; prints the sums it sent
-//     events-load consume CONFIGURATION MARKS                     notes when each message had its effect
+//     events-load produce CONNINFO RATE COUNT                     open loop; prints its sums
+//     events-load consume CONFIGURATION MARKS                     notes when each had its effect
 @main
 enum EventsLoad {
     static func main() {
