@@ -38,6 +38,8 @@ package struct QueueProcess: Sendable {
     /// Throws `SystemError`, `NFTablesError` or `PacketQueueError`; no packet is led to us then.
     package func run(say: @escaping @Sendable (String) -> Void) async throws {
         guard let loop = Loop.current else { preconditionFailure("run is called on a loop") }
+        // A packet that is held for 10 ms must not wait for the kernel's leisure as well.
+        loop.sharpenTimers()
         let queue = try QueueSocket(
             in: selection.namespace,
             first: UInt16.random(in: 1_000...60_000),
