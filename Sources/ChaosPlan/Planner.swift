@@ -65,7 +65,6 @@ package enum Planner {
             plan.system = experiment.system
             plan.replicas = experiment.replicas
             plan.disks = experiment.disks
-            plan.broker = experiment.broker
             plan.load = experiment.load
             plan.bounds = experiment.blastRadius
             plan.rollbackStrategy = experiment.rollbackStrategy

@@ -30,11 +30,11 @@ package final class ProjectorService: ShopService {
     private let wakeups = Wakeups()
     private let freshness = Freshness()
 
-    private init(_ context: ServiceContext) throws {
+    private init(_ context: ServiceContext) {
         reader = ReadModel(context)
         consumer = EventConsumer(
             context,
-            broker: try BrokerAddress.broker(at: context.configuration.broker),
+            broker: PostgresBroker(context.configuration.broker ?? ""),
             handler: ProjectionHandler()
         ) { [wakeups, freshness] count, isAll in
             if isAll { freshness.isCaughtUp(at: Loop.monotonicNanoseconds()) }
@@ -47,7 +47,7 @@ package final class ProjectorService: ShopService {
     package static func start(
         _ configuration: ShopServiceConfiguration
     ) async throws -> RunningService {
-        try await RunningService.start(configuration) { try ProjectorService($0) }
+        try await RunningService.start(configuration) { ProjectorService($0) }
     }
 
     package var routes: [Route] {

@@ -16,7 +16,6 @@ struct ShopControl {
     private let disks: [ShopDatabase: Int64]
     private let keeps: Bool
     private let hasEvents: Bool
-    private let broker: BrokerChoice
     private let isJSON: Bool
 
     /// Throws `UsageError` when there is no such topology or service.
@@ -42,15 +41,6 @@ struct ShopControl {
             )
         }
         hasEvents = invocation.value("without") == nil
-        let carrier = invocation.value("broker") ?? BrokerChoice.postgres.text
-        guard let choice = BrokerChoice(carrier) else {
-            throw UsageError(
-                path: invocation.path,
-                message: "there is no broker '\(carrier)'. Use one of: "
-                    + "\(BrokerChoice.texts.joined(separator: ", "))."
-            )
-        }
-        broker = choice
         isJSON = invocation.has("json")
     }
 
@@ -61,7 +51,6 @@ struct ShopControl {
         options.disks = disks
         options.keepsDatabases = keeps
         options.hasEvents = hasEvents
-        options.broker = broker
         do {
             show(try await ShopSupervisor.up(options) { Console.say("  \($0)") })
             return ExitStatus.held
@@ -131,21 +120,18 @@ final class ShopProvider: SystemProvider {
     private let topology: ShopTopology.Kind
     private let replicas: [ShopRole: Int]
     private let disks: [ShopDatabase: Int64]
-    private let broker: BrokerChoice
     private let isStarted = Mutex(false)
 
     init(
         mutants: [String],
         topology: ShopTopology.Kind = .loopback,
         replicas: [ShopRole: Int] = [:],
-        disks: [ShopDatabase: Int64] = [:],
-        broker: BrokerChoice = .postgres
+        disks: [ShopDatabase: Int64] = [:]
     ) {
         self.mutants = mutants
         self.topology = topology
         self.replicas = replicas
         self.disks = disks
-        self.broker = broker
     }
 
     func start(
@@ -186,13 +172,6 @@ final class ShopProvider: SystemProvider {
                         + "\(database.rawValue). Stop it with 'chaos shop down' and run again."
                 )
             }
-            let nodes = running.services.count { $0.role == ShopTopology.rabbitRole }
-            guard nodes == broker.rabbitNodes else {
-                throw Failure(
-                    "a shop with another broker than \(broker.text) runs at "
-                        + "\(running.gateway ?? "?"). Stop it with 'chaos shop down' and run again."
-                )
-            }
             progress("joining the shop at \(running.gateway ?? "?")")
             return running
         }
@@ -200,7 +179,6 @@ final class ShopProvider: SystemProvider {
         options.topology = topology
         options.replicas = replicas
         options.disks = disks
-        options.broker = broker
         let description = try await ShopSupervisor.up(options, progress: progress)
         isStarted.withLock { $0 = true }
         return description

@@ -24,8 +24,6 @@ package struct ShopUpOptions: Sendable {
     package var keepsDatabases = false
     /// Whether broker, relays and the consumers of events run too.
     package var hasEvents = true
-    /// What carries the events.
-    package var broker = BrokerChoice.postgres
     /// The `chaos` program, which is also the proxy.
     package var chaosExecutable: String
     /// The `shop` program: the services and the supervisor.
@@ -156,7 +154,6 @@ private struct ShopStart {
             disks: options.disks,
             keepsDatabases: options.keepsDatabases,
             hasEvents: options.hasEvents,
-            broker: options.broker,
             chaosExecutable: SystemFiles.absolute(options.chaosExecutable),
             shopExecutable: SystemFiles.absolute(options.shopExecutable),
             startedBy: options.startedBy,
