@@ -130,11 +130,6 @@ let package = Package(
             pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"])]
         ),
-        .systemLibrary(
-            name: "CRabbitMQ",
-            pkgConfig: "librabbitmq",
-            providers: [.apt(["librabbitmq-dev"])]
-        ),
 
         // Foundation rooms.
         room("JSON"),
@@ -166,8 +161,6 @@ let package = Package(
         room("HTTP", ["EventLoop"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
         room("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
-        room("RabbitMQ", ["CRabbitMQ", "EventLoop"]),
-        room("RabbitMQServer", ["RabbitMQ", "EventLoop", "LinuxSystem", "PostgresServer"]),
         room("Telemetry", ["JSON"]),
 
         // The toolkit.
@@ -221,7 +214,7 @@ let package = Package(
         room("ShopOrders", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room("ShopInventory", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room("ShopPayments", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
-        room("ShopBroker", ["ShopCore", "EventLoop", "Postgres", "RabbitMQ"]),
+        room("ShopBroker", ["ShopCore", "EventLoop", "Postgres"]),
         room(
             "ShopEvents",
             ["JSON", "ShopCore", "ShopBroker", "EventLoop", "HTTP", "Postgres", "Telemetry"]
@@ -238,9 +231,8 @@ let package = Package(
         room(
             "ShopSupervisor",
             [
-                "JSON", "ChaosModel", "ShopCore", "ShopBroker", "EventLoop", "LinuxSystem",
-                "Netlink", "HTTP", "Postgres", "PostgresServer", "RabbitMQ", "RabbitMQServer",
-                "Telemetry",
+                "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "Netlink", "HTTP",
+                "Postgres", "PostgresServer", "Telemetry",
             ]
         ),
 
@@ -266,7 +258,7 @@ let package = Package(
             name: "chaos",
             dependencies: [
                 "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
-                "PostgresServer", "PacketQueue", "ProcessTrace", "RabbitMQServer", "Telemetry",
+                "PostgresServer", "PacketQueue", "ProcessTrace", "Telemetry",
                 "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
                 "ChaosVerdict", "ChaosReport", "ChaosGate", "ChaosGameDay", "ChaosProxy",
                 "ChaosLoad",
@@ -399,24 +391,16 @@ let package = Package(
         tests(
             "ShopSupervisor",
             [
-                "JSON", "ChaosModel", "ShopCore", "ShopBroker", "EventLoop", "LinuxSystem", "HTTP",
-                "Postgres", "PostgresServer", "RabbitMQ", "NetworkFixtures",
+                "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
+                "PostgresServer", "NetworkFixtures",
             ]
         ),
-        tests("RabbitMQ", ["EventLoop", "RabbitMQServer"]),
-        tests("RabbitMQServer", ["RabbitMQ", "EventLoop", "LinuxSystem", "PostgresServer"]),
-        tests(
-            "ShopBroker",
-            [
-                "ShopCore", "EventLoop", "Postgres", "PostgresServer", "RabbitMQ",
-                "RabbitMQServer",
-            ]
-        ),
+        tests("ShopBroker", ["ShopCore", "EventLoop", "Postgres", "PostgresServer"]),
         tests(
             "ShopEvents",
             [
                 "JSON", "ShopCore", "ShopBroker", "ShopNotifications", "ShopProjector",
-                "EventLoop", "HTTP", "Postgres", "PostgresServer", "RabbitMQServer",
+                "EventLoop", "HTTP", "Postgres", "PostgresServer",
             ]
         ),
         tests("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres"]),
