@@ -7,7 +7,7 @@ import Testing
 
 /// Every file in experiments/ must decode and plan against the plugins as they are in the tree.
 @Suite struct ExperimentFilesTests {
-    /// The links, services and databases of the bundled shop, with three nodes of RabbitMQ.
+    /// The links, services and databases of the bundled shop.
     static let shop: SystemDescription = {
         let links: [(String, SystemDescription.Link.WireProtocol)] = [
             ("client->gateway", .http), ("gateway->orders", .http), ("orders->inventory", .http),
@@ -20,8 +20,7 @@ import Testing
             name: "shop",
             services: [
                 "gateway", "orders", "inventory", "payments", "processor", "orders-relay",
-                "inventory-relay", "payments-relay", "notifications", "projector", "rabbit-1",
-                "rabbit-2", "rabbit-3",
+                "inventory-relay", "payments-relay", "notifications", "projector",
             ].map { .init(name: $0) },
             links: links.map { .init(name: $0.0, wireProtocol: $0.1) },
             databases: ["gateway", "orders", "inventory", "payments", "processor", "broker"]
