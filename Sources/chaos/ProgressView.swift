@@ -16,6 +16,10 @@ final class ProgressView: Sendable {
         var screen = RunScreen()
         /// The widths of the lines that are drawn now; none: nothing is.
         var drawn: [Int] = []
+        /// Invariants that hold, one after another: they share a line.
+        var held = 0
+        /// The most records that one of those was checked on.
+        var checked = 0
     }
 
     private let isQuiet: Bool
@@ -37,6 +41,7 @@ final class ProgressView: Sendable {
     }
 
     func show(_ progress: RunProgress) {
+        if case .invariant = progress {} else { tellHeld() }
         switch progress {
         case .directory(let path): line("journal: \(path)/journal.jsonl")
         case .recovered(let report):
@@ -78,12 +83,29 @@ final class ProgressView: Sendable {
         }
     }
 
+    /// What holds is counted; what does not is named at once.
     private func show(_ result: InvariantResult) {
-        let mark = result.holds.map { $0 ? "holds" : "VIOLATED" } ?? "unknown"
+        guard result.holds != true else {
+            return state.withLock {
+                $0.held += 1
+                $0.checked = max($0.checked, result.checked)
+            }
+        }
+        let mark = result.holds == nil ? "unknown" : "VIOLATED"
         let count =
             result.holds == false
             ? "\(result.violations) of \(result.checked)" : "\(result.checked) checked"
         line("  \(mark.padding(to: 8)) \(result.name) (\(count))")
+    }
+
+    private func tellHeld() {
+        let (held, checked) = state.withLock { state in
+            defer { (state.held, state.checked) = (0, 0) }
+            return (state.held, state.checked)
+        }
+        guard held > 0 else { return }
+        let what = held == 1 ? "1 invariant" : "\(held) invariants"
+        line("  \("holds".padding(to: 8)) \(what) (up to \(NumberText.integer(checked)) checked)")
     }
 
     private func live(_ snapshot: RunSnapshot) {

@@ -100,7 +100,7 @@ struct ExperimentTests {
         .enabled(if: Environment.get("CHAOS_NIGHTLY") != nil, "make nightly runs it"),
         arguments: [
             "slow-disk", "failing-disk", "thundering-herd", "everything-killed",
-            "malformed-messages", "event-side-killed",
+            "malformed-messages", "event-side-killed", "random-kills",
         ]
             + (UserAccount.isRoot ? ["full-disk"] : [])
     )

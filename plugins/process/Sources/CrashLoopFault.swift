@@ -8,6 +8,9 @@ import LinuxSystem
 import Synchronization
 
 /// Kills a process and each one that takes its place; the killing dies with the runner.
+///
+/// With equal lives the first dies at once; with lives drawn by the seed the first lives as its
+/// successors do, so that several loops beside each other are random kills.
 final class CrashLoopFault: Fault {
     private struct Progress {
         var kills: [Firing] = []
@@ -26,14 +29,20 @@ final class CrashLoopFault: Fault {
     func inject(_ context: StepContext, _ undo: UndoRecord) async throws {
         guard let loop = Loop.current else { preconditionFailure("faults run on a loop") }
         let first = try TargetProcess(undo: undo)
-        guard try kill(first) else { throw first.hasGone }
+        let lives = Lives(context.arguments, seed: context.seed)
+        if lives.areEqual {
+            guard try kill(first) else { throw first.hasGone }
+        }
         let times = Int(context.arguments["times"]?.integerValue ?? 5)
-        let life = Duration.milliseconds(context.arguments["life"]?.doubleValue ?? 500)
-        let task = loop.spawn { [self] in
-            var last = first
+        let task = loop.spawn { [self, lives] in
+            var (lives, last) = (lives, first)
+            if !lives.areEqual {
+                try await loop.sleep(for: lives.next())
+                try kill(first)
+            }
             for _ in 0..<max(0, times - 1) {
                 last = try await successor(of: last, context, loop)
-                try await loop.sleep(for: life)
+                try await loop.sleep(for: lives.next())
                 try kill(last)
             }
         }
@@ -83,5 +92,27 @@ final class CrashLoopFault: Fault {
             if let next = TargetProcess.successor(of: last, context) { return next }
             try await loop.sleep(for: Self.period)
         }
+    }
+}
+
+/// How long each process of a crash loop may live.
+struct Lives {
+    /// Every life is as long as the mean.
+    let areEqual: Bool
+    /// Milliseconds.
+    private let mean: Double
+    private var generator: SplitMix64
+
+    init(_ arguments: JSONObject, seed: UInt64) {
+        areEqual = arguments["lives"]?.stringValue != "exponential"
+        mean = arguments["life"]?.doubleValue ?? 500
+        generator = SplitMix64(seed: seed)
+    }
+
+    /// Exponential draws are cut off at ten times the mean.
+    mutating func next() -> Duration {
+        guard !areEqual else { return .milliseconds(mean) }
+        let draw = -log(1 - Double.random(in: 0..<1, using: &generator))
+        return .milliseconds(mean * min(draw, 10))
     }
 }
