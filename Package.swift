@@ -409,7 +409,8 @@ let package = Package(
             dependencies: [
                 "JSON", "EventLoop", "LinuxSystem", "HTTP", "Postgres", "PostgresServer",
                 "ChaosProxy", "ShopCore", "ShopGateway", "ShopOrders", "ShopInventory",
-                "ShopPayments", "ShopProcessor", "shop",
+                "ShopPayments", "ShopProcessor", "ShopEvents", "ShopNotifications",
+                "ShopProjector", "Telemetry", "shop",
             ],
             swiftSettings: strict
         ),

@@ -1,5 +1,8 @@
 /// Where relays publish and consumers read; whatever stands behind it, the same tests hold.
 package protocol Broker: Sendable {
+    /// What it is, in OpenTelemetry's words (`messaging.system`).
+    var system: String { get }
+
     /// Appends messages to a topic, all of them or none, in their order for each key.
     ///
     /// At least once: after an error, unless it is `BrokerError.fenced`, the messages may be there

@@ -10,13 +10,23 @@ package struct BrokerMessage: Sendable, Hashable {
     package var version: Int64
     /// A JSON document.
     package var payload: String
+    /// The trace to which it belongs, as `TraceContext.stored` writes it.
+    package var trace: String?
 
-    package init(id: String, key: String, type: String, version: Int64, payload: String) {
+    package init(
+        id: String,
+        key: String,
+        type: String,
+        version: Int64,
+        payload: String,
+        trace: String? = nil
+    ) {
         self.id = id
         self.key = key
         self.type = type
         self.version = version
         self.payload = payload
+        self.trace = trace
     }
 }
 

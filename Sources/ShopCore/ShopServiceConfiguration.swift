@@ -1,4 +1,5 @@
 package import JSON
+package import Telemetry
 
 /// What one service process is told at its start: the JSON file behind `--config`.
 ///
@@ -28,6 +29,8 @@ package struct ShopServiceConfiguration: Sendable, Equatable {
     package var pool: Int
     /// How long a drain after SIGTERM may take, in milliseconds, 0…60000.
     package var drainMilliseconds: Int
+    /// Where spans go; not in the file, but in the environment (`TracingSettings.read`).
+    package var tracing: TracingSettings?
 
     package init(
         role: ShopRole,

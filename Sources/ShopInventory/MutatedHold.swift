@@ -84,7 +84,7 @@ extension InventoryService {
             statements.reserve,
             [
                 .string("\(messageID)/effect"), .string(UUIDText.random()), .string(hold.order),
-                .string(hold.sku), .int(hold.quantity),
+                .string(hold.sku), .int(hold.quantity), context.traceValue,
             ]
         )
         return try rows.first?.string("state")

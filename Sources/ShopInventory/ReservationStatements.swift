@@ -5,7 +5,7 @@ import ShopCore
 /// The inbox row is written by the same statement as the effect, so a message is handled or it is
 /// not.
 struct ReservationStatements: Sendable {
-    /// $1 message id, $2 reservation id, $3 order, $4 sku, $5 quantity.
+    /// $1 message id, $2 reservation id, $3 order, $4 sku, $5 quantity, $6 trace.
     ///
     /// One row: `replay`, the answer of an earlier delivery, or else the state of the order's
     /// reservation after this one (`out-of-stock` when there is none). A unique violation means
@@ -31,8 +31,8 @@ struct ReservationStatements: Sendable {
                     AND NOT EXISTS (SELECT FROM existing) AND NOT EXISTS (SELECT FROM replay)
                 RETURNING sku
             ), held AS (
-                INSERT INTO reservations (id, order_id, sku, quantity, state)
-                SELECT $2::uuid, $3::uuid, sku, $5::int, 'held' FROM taken
+                INSERT INTO reservations (id, order_id, sku, quantity, state, trace)
+                SELECT $2::uuid, $3::uuid, sku, $5::int, 'held', $6::text FROM taken
                 RETURNING state
             ), answer AS (
                 SELECT coalesce((SELECT state FROM held), (SELECT state FROM existing),
@@ -56,12 +56,13 @@ struct ReservationStatements: Sendable {
         release = context.has(.releaseTwice) ? Self.release.mutated(held, to: unsold) : Self.release
     }
 
-    /// Sells what an order holds: $1 message id, $2 order.
+    /// Sells what an order holds: $1 message id, $2 order, $3 trace.
     ///
     /// One row: the state of the order's reservation after this, NULL when there is none.
     static let confirm = """
         WITH sold AS (
-            UPDATE reservations SET state = 'confirmed', updated_at = clock_timestamp()
+            UPDATE reservations SET state = 'confirmed', updated_at = clock_timestamp(),
+                trace = coalesce($3::text, trace)
             WHERE order_id = $2::uuid AND state = 'held'
             RETURNING state
         ), answer AS (
@@ -75,14 +76,15 @@ struct ReservationStatements: Sendable {
         SELECT state FROM answer
         """
 
-    /// $1 message id, $2 order, $3 id of a new reservation, $4 sku, $5 quantity.
+    /// $1 message id, $2 order, $3 id of a new reservation, $4 sku, $5 quantity, $6 trace.
     ///
     /// One row: the state of the order's reservation after this; NULL when a reservation appeared
     /// at this moment (run it again). Where there was none, a released one is left behind, so that
     /// a reserve message that arrives late holds nothing.
     private static let release = """
         WITH freed AS (
-            UPDATE reservations SET state = 'released', updated_at = clock_timestamp()
+            UPDATE reservations SET state = 'released', updated_at = clock_timestamp(),
+                trace = coalesce($6::text, trace)
             WHERE order_id = $2::uuid AND state = 'held'
             RETURNING sku, quantity
         ), restocked AS (
@@ -90,8 +92,8 @@ struct ReservationStatements: Sendable {
             FROM (SELECT sku, sum(quantity)::int AS quantity FROM freed GROUP BY sku) AS back
             WHERE stock.sku = back.sku
         ), left_behind AS (
-            INSERT INTO reservations (id, order_id, sku, quantity, state)
-            SELECT $3::uuid, $2::uuid, $4, $5::int, 'released'
+            INSERT INTO reservations (id, order_id, sku, quantity, state, trace)
+            SELECT $3::uuid, $2::uuid, $4, $5::int, 'released', $6::text
             WHERE NOT EXISTS (SELECT FROM reservations WHERE order_id = $2::uuid)
             ON CONFLICT DO NOTHING
             RETURNING state

@@ -58,7 +58,7 @@ package final class InventoryService: ShopService {
             statements.reserve,
             [
                 .string(try messageID(request)), .string(UUIDText.ordered()), .string(hold.order),
-                .string(hold.sku), .int(hold.quantity),
+                .string(hold.sku), .int(hold.quantity), context.traceValue,
             ],
             locking: hold.sku
         )
@@ -73,7 +73,7 @@ package final class InventoryService: ShopService {
         guard UUIDText.isValid(order) else { return unknown }
         let row = try await run(
             ReservationStatements.confirm,
-            [.string(try messageID(request)), .string(order)]
+            [.string(try messageID(request)), .string(order), context.traceValue]
         )
         guard let state = try row?.stringOrNil("state") else { return unknown }
         return answer(order, state, status: state == "confirmed" ? 200 : 409)
@@ -90,6 +90,7 @@ package final class InventoryService: ShopService {
                 [
                     .string(try messageID(request)), .string(hold.order),
                     .string(UUIDText.ordered()), .string(hold.sku), .int(hold.quantity),
+                    context.traceValue,
                 ],
                 locking: hold.sku
             )
@@ -103,7 +104,7 @@ package final class InventoryService: ShopService {
     private func look(_ order: String) async throws -> HTTPResponse {
         guard UUIDText.isValid(order) else { return unknown }
         let rows = try await context.pool.query(
-            "SELECT state FROM reservations WHERE order_id = $1::uuid",
+            context.commented("SELECT state FROM reservations WHERE order_id = $1::uuid"),
             [.string(order)],
             timeout: ServiceContext.databasePatience
         )
@@ -123,12 +124,14 @@ package final class InventoryService: ShopService {
     ) async throws -> PostgresRow? {
         for _ in 0..<Self.triesMax {
             do {
-                return try await context.group.query(
-                    statement,
-                    parameters,
-                    rank: sku,
-                    timeout: ServiceContext.databasePatience
-                ).first
+                return try await context.traced("UPDATE reservations") {
+                    try await context.group.query(
+                        statement,
+                        parameters,
+                        rank: sku,
+                        timeout: ServiceContext.databasePatience
+                    ).first
+                }
             } catch let error as PostgresError where error.isUniqueViolation {
                 continue
             }

@@ -9,11 +9,13 @@ import ShopCore
 /// whose acknowledgement is lost is *not* resolved here: the caller hears 503, asks again with the
 /// same key, and the state that is found decides.
 struct PaymentStore: Sendable {
+    private let context: ServiceContext
     private let pool: PostgresPool
     private let group: PostgresGroup
     private let isRecordingBlind: Bool
 
     init(_ context: ServiceContext) {
+        self.context = context
         pool = context.pool
         group = PostgresGroup(context.pool, .explicit, timeout: Self.patience)
         isRecordingBlind = context.has(.blindRecording)
@@ -45,14 +47,15 @@ struct PaymentStore: Sendable {
         case handled(JSONValue)
     }
 
-    /// $1 key, $2 hash, $3 order, $4 amount, $5 message id.
+    /// $1 key, $2 hash, $3 order, $4 amount, $5 message id, $6 trace.
     private static let intend = """
         WITH replay AS (
             SELECT response FROM inbox WHERE message_id = $5 AND EXISTS (
                 SELECT FROM payments WHERE idempotency_key = $1 AND request_hash = $2)
         ), intent AS (
-            INSERT INTO payments (idempotency_key, request_hash, order_id, amount_cents, state)
-            VALUES ($1, $2, $3::uuid, $4::bigint, 'pending')
+            INSERT INTO payments (idempotency_key, request_hash, order_id, amount_cents, state,
+                trace)
+            VALUES ($1, $2, $3::uuid, $4::bigint, 'pending', $6)
             ON CONFLICT (idempotency_key) DO NOTHING
             RETURNING 1
         )
@@ -93,14 +96,16 @@ struct PaymentStore: Sendable {
 
     /// The first transaction: the intent, or what is there already.
     func intend(_ charge: ChargeRequest, key: String, messageID: String) async throws -> Intent {
-        let rows = try await group.query(
-            Self.intend,
-            [
-                .string(key), .string(charge.hash), .string(charge.order),
-                .int(charge.amountCents), .string(messageID),
-            ],
-            timeout: Self.patience
-        )
+        let rows = try await context.traced("INSERT payments") {
+            try await group.query(
+                Self.intend,
+                [
+                    .string(key), .string(charge.hash), .string(charge.order),
+                    .int(charge.amountCents), .string(messageID), context.traceValue,
+                ],
+                timeout: Self.patience
+            )
+        }
         if let text = try rows.first?.stringOrNil("replay") {
             return .handled(try JSONValue.parse(text))
         }
@@ -119,15 +124,17 @@ struct PaymentStore: Sendable {
         messageID: String
     ) async throws {
         if isRecordingBlind, isCaptured { return try await recordBlindly(response, key) }
-        try await group.query(
-            Self.record,
-            [
-                .string(key), .string(isCaptured ? "captured" : "failed"),
-                response["charge_id"]?.stringValue.map { .string($0) },
-                .json(response.serialized()), .string(messageID),
-            ],
-            timeout: Self.patience
-        )
+        _ = try await context.traced("UPDATE payments") {
+            try await group.query(
+                Self.record,
+                [
+                    .string(key), .string(isCaptured ? "captured" : "failed"),
+                    response["charge_id"]?.stringValue.map { .string($0) },
+                    .json(response.serialized()), .string(messageID),
+                ],
+                timeout: Self.patience
+            )
+        }
     }
 
     /// `Mutant.blindRecording`: a row of its own for each try, and no look at the earlier ones.
@@ -162,7 +169,7 @@ struct PaymentStore: Sendable {
         response: JSONValue
     ) async throws -> String {
         let rows = try await pool.query(
-            Self.void,
+            context.commented(Self.void),
             [
                 .string(key), .string(charge.hash), .string(charge.order),
                 .int(charge.amountCents), .json(response.serialized()),
@@ -174,7 +181,11 @@ struct PaymentStore: Sendable {
 
     /// The payment of a key, `nil` when there is none.
     func find(_ key: String) async throws -> Payment? {
-        try await pool.query(Self.find, [.string(key)], timeout: Self.patience).first
+        try await pool.query(
+            context.commented(Self.find),
+            [.string(key)],
+            timeout: Self.patience
+        ).first
             .map { row throws in try payment(row) }
     }
 

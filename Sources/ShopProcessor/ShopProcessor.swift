@@ -75,14 +75,16 @@ package final class ProcessorService: ShopService {
         guard charge.amountCents != ChargeRequest.declinedAmountCents else {
             return .document(["state": "failed", "reason": "card declined"], status: 402)
         }
-        var rows = try await context.group.query(
-            context.has(.keyForgottenEarly) ? Self.forgetfulCapture : Self.capture,
-            [
-                .string("ch_\(UUIDText.ordered())"), .string(key), .string(charge.order),
-                .int(charge.amountCents),
-            ],
-            timeout: ServiceContext.databasePatience
-        )
+        var rows = try await context.traced("INSERT charges") {
+            try await context.group.query(
+                context.has(.keyForgottenEarly) ? Self.forgetfulCapture : Self.capture,
+                [
+                    .string("ch_\(UUIDText.ordered())"), .string(key), .string(charge.order),
+                    .int(charge.amountCents),
+                ],
+                timeout: ServiceContext.databasePatience
+            )
+        }
         if rows.isEmpty { rows = try await find(key) }
         guard let row = rows.first else {
             return .unavailable("The key is being used. Send the same request again.")
@@ -107,7 +109,7 @@ package final class ProcessorService: ShopService {
 
     private func find(_ key: String) async throws -> PostgresRows {
         try await context.pool.query(
-            Self.find,
+            context.commented(Self.find),
             [.string(key)],
             timeout: ServiceContext.databasePatience
         )

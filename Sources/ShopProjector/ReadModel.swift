@@ -7,10 +7,10 @@ struct ReadModel: Sendable {
     /// The most orders of a customer in one answer.
     static let ordersMax = 50
 
-    let pool: PostgresPool
+    let context: ServiceContext
 
     init(_ context: ServiceContext) {
-        pool = context.pool
+        self.context = context
     }
 
     /// One order as the model has it.
@@ -72,7 +72,13 @@ struct ReadModel: Sendable {
     }
 
     private func query(_ sql: String, _ parameters: [PostgresValue?]) async throws -> PostgresRows {
-        try await pool.query(sql, parameters, timeout: ServiceContext.databasePatience)
+        try await context.traced("SELECT read model") {
+            try await context.pool.query(
+                context.commented(sql),
+                parameters,
+                timeout: ServiceContext.databasePatience
+            )
+        }
     }
 
     private static func rfc3339(_ column: String) -> String {

@@ -30,6 +30,8 @@ package struct Logger: Sendable {
     package static var silent: Logger { Logger(label: "", level: .critical, sink: .discarding) }
 
     /// Writes a line when the level is on; never waits.
+    ///
+    /// In a trace, the line names it: `trace_id`, `span_id`.
     package func log(
         _ level: LogLevel,
         _ message: @autoclosure () -> String,
@@ -38,6 +40,10 @@ package struct Logger: Sendable {
         guard level >= self.level, !sink.isDiscarding else { return }
         var all = metadata
         for fact in facts().members { all[fact.name] = fact.value }
+        if let trace = TraceContext.current {
+            all["trace_id"] = .string(trace.traceID)
+            all["span_id"] = .string(trace.spanIDText)
+        }
         let line = LogLine(
             microseconds: WallClock.microseconds(),
             level: level,

@@ -1,14 +1,22 @@
 import Glibc
 
-/// The time of day for log lines.
+/// The time of day for log lines and spans.
 package enum WallClock {
-    /// Wall time since 1970, in microseconds.
-    package static func microseconds() -> Int64 {
+    /// Wall time since 1970, in nanoseconds.
+    package static func nanoseconds() -> Int64 { read(CLOCK_REALTIME) }
+
+    /// Nanoseconds since some moment in the past; nobody moves this clock.
+    package static func monotonicNanoseconds() -> Int64 { read(CLOCK_MONOTONIC) }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         // The pointer lives for the call only.
-        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        _ = unsafe clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
+
+    /// Wall time since 1970, in microseconds.
+    package static func microseconds() -> Int64 { nanoseconds() / 1000 }
 
     /// UTC with microseconds: `2026-11-20T13:46:44.000123Z`.
     package static func rfc3339(_ microseconds: Int64) -> String {

@@ -16,6 +16,7 @@ struct ShopControl {
     private let disks: [ShopDatabase: Int64]
     private let keeps: Bool
     private let hasEvents: Bool
+    private let collector: String?
     private let isJSON: Bool
 
     /// Throws `UsageError` when there is no such topology or service.
@@ -41,6 +42,14 @@ struct ShopControl {
             )
         }
         hasEvents = invocation.value("without") == nil
+        collector = invocation.value("otlp")
+        if let collector, !collector.hasPrefix("http://"), !collector.hasPrefix("unix:/") {
+            throw UsageError(
+                path: invocation.path,
+                message: "--otlp takes the base URL of a collector, such as "
+                    + "http://127.0.0.1:4318, not '\(collector)'."
+            )
+        }
         isJSON = invocation.has("json")
     }
 
@@ -51,6 +60,7 @@ struct ShopControl {
         options.disks = disks
         options.keepsDatabases = keeps
         options.hasEvents = hasEvents
+        options.collector = collector
         do {
             show(try await ShopSupervisor.up(options) { Console.say("  \($0)") })
             return ExitStatus.held

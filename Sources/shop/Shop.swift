@@ -13,6 +13,7 @@ import ShopPayments
 import ShopProcessor
 import ShopProjector
 import ShopSupervisor
+import Telemetry
 
 // shop — one process of the reference shop: `shop <role> --config FILE`.
 //
@@ -113,7 +114,12 @@ enum Shop {
     private static func serve(_ configuration: ShopServiceConfiguration) throws -> Int32 {
         // Each client that waits for an order holds a connection.
         HostFacts.raiseOpenFileLimit()
-        return try Loop.main {
+        let (tracing, problems) = TracingSettings.read { Environment.get($0) }
+        var configuration = configuration
+        configuration.tracing = tracing
+        // A mistake in what is watched with must not keep the shop closed.
+        for problem in problems { say("shop: \(problem)") }
+        return try Loop.main { [configuration] in
             let signals = try SignalSource.on([SIGTERM, SIGINT])
             let service = try await start(configuration)
             var iterator = signals.makeAsyncIterator()

@@ -8,7 +8,9 @@ struct ShopToolsTests {
         async throws
     {
         try await withProgram { program in
-            #expect(try await program.run("shop", "up").status == 0)
+            let receiver = try await SpanReceiver.start()
+            let up = try await program.run("shop", "up", "--otlp", receiver.url)
+            #expect(up.status == 0, "\(up.conversation)")
             let load = try await program.run(
                 ["shop", "load", "--rate", "30/s", "--duration", "1s", "--reads", "100%", "--json"]
             )
@@ -29,10 +31,23 @@ struct ShopToolsTests {
             let story = try JSONValue.parse(trace.answer).arrayValue ?? []
             let times = story.compactMap { $0["at"]?.stringValue }
             #expect(times == times.sorted())
-            let tellers = Set(story.compactMap { $0["service"]?.stringValue })
-            #expect(tellers.isSuperset(of: ["orders", "inventory", "payments", "processor"]))
-            #expect(story.first?["text"] == "order is pending")
-            #expect(story.contains { $0["text"] == "order is confirmed" })
+            let services = Set(story.compactMap { $0["service"]?.stringValue })
+            #expect(services.isSuperset(of: ["orders", "inventory", "payments", "processor"]))
+            #expect(services.isSuperset(of: ["broker", "notifications", "projector"]))
+            let texts = story.compactMap { $0["text"]?.stringValue }
+            #expect(texts.contains { $0.hasPrefix("order belongs to trace ") })
+            #expect(texts.contains("order is confirmed"))
+            #expect(texts.contains("event order-confirmed handled"))
+            #expect(texts.contains { $0.hasPrefix("event payment-captured taken from payments-") })
+            let roles: Set = [
+                "gateway", "orders", "inventory", "payments", "processor", "orders-relay",
+                "inventory-relay", "payments-relay", "notifications", "projector",
+            ]
+            #expect(
+                try await eventually(within: .seconds(10)) {
+                    receiver.services.isSuperset(of: roles)
+                }
+            )
 
             #expect(try await program.run("shop", "trace", "x").status == 64)
             let nobody = "00000000-0000-4000-8000-000000000000"

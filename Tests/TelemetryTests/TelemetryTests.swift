@@ -50,6 +50,18 @@ struct LoggerTests {
         #expect(line["ts"]?.stringValue?.utf8.count == 27)
     }
 
+    @Test func `a line inside of a trace names it`() throws {
+        let pipe = Pipe()
+        let logger = Logger(label: "orders", sink: .descriptor(pipe.writer, .json))
+        let trace = TraceContext(traceHigh: 1, traceLow: 2, spanID: 3, flags: 1)
+        TraceContext.task.withValue(trace) { logger.info("inside", ["order": "o1"]) }
+        let line = try JSONValue.parse(pipe.read())
+        #expect(line["trace_id"] == "00000000000000010000000000000002")
+        #expect(line["span_id"] == "0000000000000003")
+        logger.info("outside")
+        #expect(try JSONValue.parse(pipe.read())["trace_id"] == nil)
+    }
+
     @Test func `a human line stays one line`() {
         let line = LogLine(
             microseconds: 1_794_000_000_000_123,

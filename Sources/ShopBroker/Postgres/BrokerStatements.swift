@@ -10,7 +10,7 @@ enum BrokerStatements {
         """
 
     /// $1 publisher, $2 token, $3 topic, then arrays: $4 partitions, $5 ids, $6 keys, $7 types, $8
-    /// versions, $9 payloads.
+    /// versions, $9 payloads, $10 traces (or none at all).
     ///
     /// One row: whether the token was good enough, and how many messages were written. The fence's
     /// row is locked, so that two holders of one outbox cannot publish at the same time; the
@@ -24,8 +24,9 @@ enum BrokerStatements {
             RETURNING token
         ), batch AS MATERIALIZED (
             SELECT *, row_number() OVER (PARTITION BY partition ORDER BY number) - 1 AS place
-            FROM unnest($4::int[], $5::uuid[], $6::text[], $7::text[], $8::int[], $9::text[])
-                WITH ORDINALITY AS b(partition, id, key, type, version, payload, number)
+            FROM unnest($4::int[], $5::uuid[], $6::text[], $7::text[], $8::int[], $9::text[],
+                $10::text[])
+                WITH ORDINALITY AS b(partition, id, key, type, version, payload, trace, number)
         ), locked AS MATERIALIZED (
             SELECT partition FROM broker_partitions
             WHERE topic = $3 AND partition IN (SELECT partition FROM batch)
@@ -39,9 +40,9 @@ enum BrokerStatements {
             RETURNING p.partition, p.next_offset - counts.number AS base
         ), written AS (
             INSERT INTO broker_log (topic, partition, log_offset, id, key, type, version, payload,
-                publisher, token)
+                publisher, token, trace)
             SELECT $3, batch.partition, base + place, id, key, type, version, payload, $1,
-                $2::bigint
+                $2::bigint, trace
             FROM batch JOIN moved ON moved.partition = batch.partition
             ORDER BY number
             RETURNING 1
@@ -63,7 +64,7 @@ enum BrokerStatements {
             AS lane(topic, partition, from_offset)
         CROSS JOIN LATERAL (
             SELECT topic, partition, log_offset, id, key, type, version, payload,
-                (extract(epoch FROM published_at) * 1000000)::bigint AS published_us
+                (extract(epoch FROM published_at) * 1000000)::bigint AS published_us, trace
             FROM broker_log
             WHERE broker_log.topic = lane.topic AND broker_log.partition = lane.partition
                 AND log_offset >= lane.from_offset

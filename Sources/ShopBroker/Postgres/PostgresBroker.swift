@@ -10,6 +10,8 @@ package final class PostgresBroker: Broker {
     /// How long a statement may take.
     static let patience: Duration = .seconds(5)
 
+    package var system: String { "postgresql" }
+
     private let conninfo: String
     private let lease: Duration
     private let mutants: [Mutant]
@@ -45,7 +47,7 @@ package final class PostgresBroker: Broker {
                 .ints(messages.map { KeyHash.partition(of: partitionKey($0), count: count) }),
                 .strings(messages.map(\.id)), .strings(messages.map(\.key)),
                 .strings(messages.map(\.type)), .ints(messages.map(\.version)),
-                .strings(messages.map(\.payload)),
+                .strings(messages.map(\.payload)), .strings(traces(of: messages)),
             ],
             timeout: Self.patience
         )
@@ -70,6 +72,11 @@ package final class PostgresBroker: Broker {
     }
 
     package func close() async { pool.close() }
+
+    /// Nothing when no message is traced: the statement fills up with NULL.
+    private func traces(of messages: [BrokerMessage]) -> [String?] {
+        messages.contains { $0.trace != nil } ? messages.map(\.trace) : []
+    }
 
     private func partitionKey(_ message: BrokerMessage) -> String {
         mutants.contains(.roundRobinPartitions) ? message.id : message.key

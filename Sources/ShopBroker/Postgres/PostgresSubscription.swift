@@ -179,7 +179,8 @@ extension PostgresSubscription {
                 key: row.text(at: 4) ?? "",
                 type: row.text(at: 5) ?? "",
                 version: try row.int("version"),
-                payload: row.text(at: 7) ?? ""
+                payload: row.text(at: 7) ?? "",
+                trace: row.text(at: 9)
             ),
             publishedAt: try row.int("published_us")
         )

@@ -6,6 +6,9 @@ package enum ShopHeaders {
     package static let messageID = "Message-Id"
     /// How many milliseconds the caller will still wait.
     package static let deadline = "Deadline-Ms"
+    /// Which trace a message belongs to, and what other systems noted in it (W3C Trace Context).
+    package static let traceparent = "traceparent"
+    package static let tracestate = "tracestate"
     /// Who calls the gateway; optional.
     package static let apiKey = "X-Api-Key"
     /// Seconds after which a refused caller may come again.

@@ -1,6 +1,8 @@
 import EventLoop
 package import HTTP
+import JSON
 import Synchronization
+package import Telemetry
 
 /// The instances of a service as one caller sees them: in turn, but for those whose circuit breaker
 /// is open.
@@ -16,6 +18,7 @@ package final class Peer: Sendable {
     private let urls: [String]
     private let client: HTTPClient
     private let state: Mutex<InstanceChoice>
+    private let tracer: Tracer
 
     /// One breaker like `breaker` for each URL; traps when there is none.
     package init(
@@ -23,11 +26,13 @@ package final class Peer: Sendable {
         urls: [String],
         client: HTTPClient,
         breaker: CircuitBreaker,
-        startsSlowly: Bool = true
+        startsSlowly: Bool = true,
+        tracer: Tracer = .off
     ) {
         self.role = role
         self.urls = urls
         self.client = client
+        self.tracer = tracer
         state = Mutex(
             InstanceChoice(count: urls.count, breaker: breaker, startsSlowly: startsSlowly)
         )
@@ -47,17 +52,25 @@ package final class Peer: Sendable {
     ) async throws(HTTPError) -> HTTPResponse? {
         let now = Loop.monotonicNanoseconds()
         guard let index = state.withLock({ $0.next(now: now) }) else { return nil }
+        let url = urls[index] + path
+        var headers = headers
+        var span = begin(method, url)
+        if let trace = span?.context ?? TraceContext.current { headers.send(trace) }
+        defer { tracer.end(span) }
         do throws(HTTPError) {
             let response = try await client.request(
                 method,
-                url: urls[index] + path,
+                url: url,
                 headers: headers,
                 body: body,
                 timeout: timeout
             )
+            span?.set("http.response.status_code", .integer(Int64(response.status)))
+            if response.status >= 400 { span?.fail("", type: String(response.status)) }
             note(index, isWorking: isWorking(response))
             return response
         } catch {
+            span?.fail("\(error)", type: "\(error.code)")
             // A caller that left says nothing about the peer.
             if error.code != .cancelled { note(index, isWorking: false) }
             throw error
@@ -66,6 +79,29 @@ package final class Peer: Sendable {
 
     /// How long until some instance may be asked; `nil`: now.
     package func wait(now: Int64) -> Duration? { state.withLock { $0.wait(now: now) } }
+
+    /// A span of OpenTelemetry's conventions for HTTP clients; `nil` outside of a trace.
+    private func begin(_ method: String, _ url: String) -> Span? {
+        guard var span = tracer.child(method, .client) else { return nil }
+        span.set("http.request.method", .string(method))
+        span.set("url.full", .string(url))
+        let (host, port) = Self.place(of: url)
+        span.set("server.address", .string(host))
+        if let port { span.set("server.port", .integer(port)) }
+        span.set("peer.service", .string(role.rawValue))
+        return span
+    }
+
+    /// Host and port of `http://127.0.0.1:20311/payments`; a Unix socket has none.
+    private static func place(of url: String) -> (host: String, port: Int64?) {
+        let scheme = "http://"
+        guard url.hasPrefix(scheme) else { return (url, nil) }
+        let authority = url.dropFirst(scheme.count).prefix { $0 != "/" }
+        guard let colon = authority.lastIndex(of: ":"),
+            let port = Int64(authority[authority.index(after: colon)...])
+        else { return (String(authority), nil) }
+        return (String(authority[..<colon]), port)
+    }
 
     private func note(_ index: Int, isWorking: Bool) {
         let now = Loop.monotonicNanoseconds()

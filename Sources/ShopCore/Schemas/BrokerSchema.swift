@@ -23,6 +23,7 @@ enum BrokerSchema {
             published_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             PRIMARY KEY (topic, partition, log_offset)
         );
+        \(TraceColumn.of("broker_log"))
         CREATE TABLE IF NOT EXISTS broker_fences (
             publisher text PRIMARY KEY,
             token bigint NOT NULL

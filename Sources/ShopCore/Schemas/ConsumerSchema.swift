@@ -27,6 +27,7 @@ enum ConsumerSchema {
             parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             replayed_at timestamptz
         );
+        \(TraceColumn.of("dead_letters"))
 
         """
 }

@@ -14,6 +14,7 @@ enum EventOutboxSchema {
             payload json NOT NULL,
             at timestamptz NOT NULL DEFAULT clock_timestamp()
         );
+        \(TraceColumn.of("event_outbox"))
         CREATE TABLE IF NOT EXISTS event_relay (
             name text PRIMARY KEY CHECK (name = 'relay'),
             instance text NOT NULL,
@@ -52,13 +53,13 @@ enum EventOutboxSchema {
 
         CREATE OR REPLACE FUNCTION note_order_event() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            INSERT INTO event_outbox (key, type, payload)
+            INSERT INTO event_outbox (key, type, payload, trace)
             SELECT NEW.order_id,
                 CASE NEW.state WHEN 'pending' THEN 'order-placed' ELSE 'order-' || NEW.state END,
                 json_build_object('order', id, 'version', NEW.sequence, 'state', NEW.state,
                     'customer', customer, 'sku', sku, 'quantity', quantity,
                     'amount_cents', amount_cents, 'reason', reason,
-                    'at', \(rfc3339("NEW.at")))
+                    'at', \(rfc3339("NEW.at"))), trace
             FROM orders WHERE id = NEW.order_id;
             RETURN NULL;
         END $$;
@@ -71,10 +72,10 @@ enum EventOutboxSchema {
 
         CREATE OR REPLACE FUNCTION note_stock_event() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            INSERT INTO event_outbox (key, type, payload)
+            INSERT INTO event_outbox (key, type, payload, trace)
             VALUES (NEW.order_id, 'stock-' || NEW.state, json_build_object('order', NEW.order_id,
                 'state', NEW.state, 'sku', NEW.sku, 'quantity', NEW.quantity,
-                'at', \(rfc3339("NEW.updated_at"))));
+                'at', \(rfc3339("NEW.updated_at"))), NEW.trace);
             RETURN NULL;
         END $$;
         CREATE OR REPLACE TRIGGER stock_events AFTER INSERT OR UPDATE OF state ON reservations
@@ -86,10 +87,10 @@ enum EventOutboxSchema {
 
         CREATE OR REPLACE FUNCTION note_payment_event() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            INSERT INTO event_outbox (key, type, payload)
+            INSERT INTO event_outbox (key, type, payload, trace)
             VALUES (NEW.order_id, 'payment-' || NEW.state, json_build_object(
                 'order', NEW.order_id, 'state', NEW.state, 'amount_cents', NEW.amount_cents,
-                'at', \(rfc3339("NEW.updated_at"))));
+                'at', \(rfc3339("NEW.updated_at"))), NEW.trace);
             RETURN NULL;
         END $$;
         CREATE OR REPLACE TRIGGER payment_events AFTER INSERT OR UPDATE OF state ON payments

@@ -16,6 +16,7 @@ enum InventorySchema {
             created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
         ) WITH (fillfactor = 50);
+        \(TraceColumn.of("reservations"))
         CREATE UNIQUE INDEX IF NOT EXISTS reservations_order
             ON reservations (order_id);
         CREATE TABLE IF NOT EXISTS inbox (

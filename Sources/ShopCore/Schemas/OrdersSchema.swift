@@ -18,6 +18,7 @@ enum OrdersSchema {
             created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
         ) WITH (fillfactor = 50);
+        \(TraceColumn.of("orders"))
         CREATE TABLE IF NOT EXISTS order_history (
             order_id uuid NOT NULL REFERENCES orders,
             sequence int NOT NULL,

@@ -12,6 +12,7 @@ enum PaymentsSchema {
             created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
         ) WITH (fillfactor = 50);
+        \(TraceColumn.of("payments"))
         CREATE INDEX IF NOT EXISTS payments_order ON payments (order_id);
         CREATE TABLE IF NOT EXISTS inbox (
             message_id text PRIMARY KEY,

@@ -13,6 +13,8 @@ package struct Route: Sendable {
     package let pattern: String
     let parts: [String]
     let handler: Handler
+    /// Whether its requests are spans: not those by which a process is watched.
+    var isTraced = true
 
     package init(_ method: String, _ pattern: String, _ handler: @escaping Handler) {
         self.method = method
@@ -36,14 +38,16 @@ package struct Route: Sendable {
     }
 }
 
-/// Finds a request's route, answers what its handler throws, and counts.
+/// Finds a request's route, answers what its handler throws, counts and traces.
 struct Router: Sendable {
     private let entries: [(route: Route, metrics: RouteMetrics)]
     private let logger: Logger
+    private let tracer: Tracer
 
-    init(_ routes: [Route], metrics: MetricsRegistry, logger: Logger) {
-        entries = routes.map { ($0, RouteMetrics(route: $0, registry: metrics)) }
-        self.logger = logger
+    init(_ routes: [Route], _ context: ServiceContext) {
+        entries = routes.map { ($0, RouteMetrics(route: $0, registry: context.metrics)) }
+        logger = context.logger
+        tracer = context.tracer
     }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
@@ -56,7 +60,9 @@ struct Router: Sendable {
                 continue
             }
             return await metrics.measuring {
-                await respond(to: request, route, parameters)
+                await tracer.serving(request, route) {
+                    await respond(to: request, route, parameters)
+                }
             }
         }
         return isKnownPath

@@ -12,11 +12,18 @@ package final class RunningService: Sendable {
     /// What runs inside, for tests that look into it.
     package let service: any ShopService
     private let server: HTTPServer
+    private let exporter: SpanExporter?
 
-    private init(server: HTTPServer, context: ServiceContext, service: any ShopService) {
+    private init(
+        server: HTTPServer,
+        context: ServiceContext,
+        service: any ShopService,
+        exporter: SpanExporter?
+    ) {
         self.server = server
         self.context = context
         self.service = service
+        self.exporter = exporter
         address = server.address
     }
 
@@ -36,11 +43,7 @@ package final class RunningService: Sendable {
         let logger = try logger ?? Self.logger(configuration)
         let context = ServiceContext(configuration, logger: logger)
         let service = try await make(context)
-        let router = Router(
-            service.routes + Self.ownRoutes(context),
-            metrics: context.metrics,
-            logger: logger
-        )
+        let router = Router(service.routes + Self.ownRoutes(context), context)
         var limits = HTTPLimits.default
         // A write that was begun is finished: its client will ask again and wants to find it.
         let readers: [ShopRole] = [.orders, .gateway, .projector]
@@ -51,6 +54,7 @@ package final class RunningService: Sendable {
         ) { request in
             await router.respond(to: request)
         }
+        let exporter = try context.exporter()
         await service.begin()
         logger.info(
             "listening",
@@ -59,7 +63,12 @@ package final class RunningService: Sendable {
                 "mutants": .array(configuration.mutants.map { .string($0.name) }),
             ]
         )
-        return RunningService(server: server, context: context, service: service)
+        return RunningService(
+            server: server,
+            context: context,
+            service: service,
+            exporter: exporter
+        )
     }
 
     /// Ends it: long answers are given, requests being handled are finished, then connections
@@ -71,6 +80,7 @@ package final class RunningService: Sendable {
         await service.drain(grace: grace)
         await server.shutdown(grace: max(.zero, grace - (.now - start)))
         context.pool.close()
+        await exporter?.stop(grace: max(.milliseconds(100), grace - (.now - start)))
         context.logger.info("stopped")
     }
 
@@ -85,7 +95,7 @@ package final class RunningService: Sendable {
 
     private static func ownRoutes(_ context: ServiceContext) -> [Route] {
         let role = context.configuration.role.rawValue
-        return [
+        var routes = [
             Route("GET", "/health") { _, _ in
                 do {
                     try await context.pool.query("SELECT 1", timeout: .seconds(1))
@@ -98,5 +108,7 @@ package final class RunningService: Sendable {
                 .text(context.metrics.render())
             },
         ]
+        for index in routes.indices { routes[index].isTraced = false }
+        return routes
     }
 }

@@ -1,5 +1,6 @@
 package import EventLoop
 package import HTTP
+import JSON
 package import Postgres
 package import Telemetry
 
@@ -12,7 +13,9 @@ package final class ServiceContext: Sendable {
     package let loop: Loop
     package let logger: Logger
     package let metrics: MetricsRegistry
+    package let tracer: Tracer
     package let pool: PostgresPool
+    private let spans: SpanQueue?
     /// For statements that are a transaction each: under load they share transactions.
     package let group: PostgresGroup
 
@@ -27,6 +30,18 @@ package final class ServiceContext: Sendable {
         self.loop = loop
         self.logger = logger
         metrics = MetricsRegistry()
+        if let settings = configuration.tracing {
+            let spans = SpanQueue(
+                limit: settings.queueMax,
+                batch: settings.batchMax,
+                dropped: SpanExporter.dropped(metrics, reason: "queue")
+            )
+            self.spans = spans
+            tracer = Tracer(sampler: settings.sampler, queue: spans)
+        } else {
+            spans = nil
+            tracer = .off
+        }
         pool = PostgresPool(
             configuration.database,
             size: configuration.pool,
@@ -34,6 +49,25 @@ package final class ServiceContext: Sendable {
             acquireTimeout: Self.databasePatience
         )
         group = PostgresGroup(pool, timeout: Self.databasePatience)
+    }
+
+    /// What sends the spans; `nil` when nobody asked for them.
+    func exporter() throws -> SpanExporter? {
+        guard let settings = configuration.tracing, let spans else { return nil }
+        let own: Span.Attributes = [
+            ("service.name", .string(configuration.role.rawValue)),
+            ("service.namespace", "shop"),
+            ("service.instance.id", .string(configuration.name)),
+            ("telemetry.sdk.name", "chaos"),
+            ("telemetry.sdk.language", "swift"),
+        ]
+        return try SpanExporter(
+            settings,
+            queue: spans,
+            resource: own + settings.resource.map { (name: $0.name, value: .string($0.value)) },
+            metrics: metrics,
+            logger: logger
+        )
     }
 
     /// Whether a deliberate bug is switched on.
@@ -50,7 +84,8 @@ package final class ServiceContext: Sendable {
             urls: urls,
             client: client,
             breaker: breaker,
-            startsSlowly: !has(.withoutSlowStart)
+            startsSlowly: !has(.withoutSlowStart),
+            tracer: tracer
         )
     }
 

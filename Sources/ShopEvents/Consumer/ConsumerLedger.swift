@@ -77,7 +77,7 @@ final class ConsumerLedger: Sendable {
             .string(message.id), .string(delivery.lane.place.topic),
             .int(delivery.lane.place.partition), .int(delivery.offset), .string(message.key),
             .string(message.type), .int(message.version), .string(message.payload),
-            .int(Int64(tries)), .string(reason),
+            .int(Int64(tries)), .string(reason), message.trace.map { .string($0) },
         ]
         try await advance(BrokerBatch([delivery])) { fresh, connection in
             guard !fresh.isEmpty, !self.context.has(.deadLetterDropped) else { return }
@@ -188,7 +188,8 @@ extension ConsumerLedger {
                 key: try row.string("key"),
                 type: try row.string("type"),
                 version: try row.int("version"),
-                payload: try row.string("payload")
+                payload: try row.string("payload"),
+                trace: try row.stringOrNil("trace")
             )
             try await handler.apply([message], connection)
             try await connection.query(

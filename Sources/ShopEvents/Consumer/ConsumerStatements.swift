@@ -56,11 +56,11 @@ enum ConsumerStatements {
     }
 
     /// Parks a message: $1 id, $2 topic, $3 partition, $4 offset, $5 key, $6 type, $7 version, $8
-    /// payload, $9 tries, $10 reason.
+    /// payload, $9 tries, $10 reason, $11 trace.
     static let park = """
         INSERT INTO dead_letters (message_id, topic, partition, log_offset, key, type, version,
-            payload, tries, reason)
-        VALUES ($1::uuid, $2, $3::int, $4::bigint, $5, $6, $7::int, $8, $9::int, $10)
+            payload, tries, reason, trace)
+        VALUES ($1::uuid, $2, $3::int, $4::bigint, $5, $6, $7::int, $8, $9::int, $10, $11)
         ON CONFLICT (message_id) DO NOTHING
         """
 
@@ -82,6 +82,7 @@ enum ConsumerStatements {
 
     private static let columns = """
         id, message_id, topic, partition, log_offset, key, type, version, payload, tries, reason,
+            trace,
             to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS parked_at,
             replayed_at IS NOT NULL AS is_replayed
         """

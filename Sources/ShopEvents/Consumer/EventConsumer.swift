@@ -123,22 +123,36 @@ extension EventConsumer {
             await subscription.seek(extent.lane.place, to: position)
             return
         }
+        let spans = processing(batch)
         do {
             try await ledger.apply(batch)
+            context.tracer.end(spans)
         } catch  where ConsumerLedger.isPermanent(error) && !context.has(.poisonInPlace) {
-            for delivery in batch.deliveries { try await handleAlone(delivery) }
+            for delivery in batch.deliveries {
+                let trace = delivery.message.trace.flatMap { TraceContext(stored: $0) }
+                try await TraceContext.task.withValue(trace) { try await handleAlone(delivery) }
+            }
         }
         handled.add(batch.deliveries.count)
         try await subscription.acknowledge(batch)
     }
 
+    private func processing(_ batch: BrokerBatch) -> [Span] {
+        context.tracer.processing(batch, by: handler.consumer, of: broker.system)
+    }
+
     /// Tries one event a few times and parks it then.
     private func handleAlone(_ delivery: BrokerDelivery) async throws {
+        let batch = BrokerBatch([delivery])
         var tries = 0
         while true {
+            let spans = processing(batch)
             do {
-                return try await ledger.apply(BrokerBatch([delivery]))
+                try await ledger.apply(batch)
+                context.tracer.end(spans)
+                return
             } catch  where ConsumerLedger.isPermanent(error) {
+                context.tracer.end(spans, error)
                 tries += 1
                 guard tries < Self.triesMax else {
                     try await ledger.park(delivery, tries: tries, reason: "\(error)")

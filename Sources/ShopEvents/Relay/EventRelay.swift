@@ -109,11 +109,23 @@ extension EventRelay {
         if context.has(.deletedBeforePublished) {
             try await query(OutboxStatements.delete, [.ints(events.map(\.sequence))])
         }
-        let publisher = BrokerPublisher(name: topic, token: token)
-        try await broker.publish(events.map(\.message), to: topic, by: publisher)
+        try await publish(events.map(\.message), by: BrokerPublisher(name: topic, token: token))
         tenure.done = events.map(\.sequence)
         published.add(events.count)
         return events.count
+    }
+
+    /// Publishes; each message that belongs to a trace as a step of it.
+    private func publish(_ messages: [BrokerMessage], by publisher: BrokerPublisher) async throws {
+        var messages = messages
+        let spans = context.tracer.sending(&messages, to: topic, of: broker.system)
+        do {
+            try await broker.publish(messages, to: topic, by: publisher)
+            context.tracer.end(spans)
+        } catch {
+            context.tracer.end(spans, error)
+            throw error
+        }
     }
 
     /// The token while the lease is ours; `nil` when another relay has it.
@@ -149,7 +161,8 @@ extension EventRelay {
                     key: row.text(at: 2) ?? "",
                     type: row.text(at: 3) ?? "",
                     version: try row.int("version"),
-                    payload: row.text(at: 5) ?? ""
+                    payload: row.text(at: 5) ?? "",
+                    trace: row.text(at: 6)
                 )
             )
         }

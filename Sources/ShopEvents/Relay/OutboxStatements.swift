@@ -34,7 +34,7 @@ enum OutboxStatements {
         WITH published AS (
             DELETE FROM event_outbox WHERE sequence = ANY ($1::bigint[])
         )
-        SELECT sequence, id, key, type, version, payload FROM event_outbox
+        SELECT sequence, id, key, type, version, payload, trace FROM event_outbox
         WHERE sequence <> ALL ($1::bigint[]) ORDER BY sequence LIMIT $2::int
         """
 

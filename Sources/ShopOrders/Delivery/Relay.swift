@@ -126,7 +126,15 @@ final class Relay: Sendable {
 
 // One delivery.
 extension Relay {
+    /// Delivers in the order's trace: who began this task may have been busy with another order.
     private func run(_ command: OutboxCommand) async {
+        guard command.trace != nil || TraceContext.current != nil else {
+            return await deliver(command)
+        }
+        await TraceContext.task.withValue(command.trace) { await deliver(command) }
+    }
+
+    private func deliver(_ command: OutboxCommand) async {
         let now = Loop.monotonicNanoseconds()
         if let wait = delivery.wait(for: command.type, now: now) {
             // Not an attempt; spread over the time after which a breaker lets a probe through.
@@ -138,14 +146,34 @@ extension Relay {
             return
         }
         if context.has(.sentBeforeDelivered) { try? await store.finish(command) }
+        guard var span = context.tracer.child("deliver \(command.type)", .internal) else {
+            await attempt(command)
+            return
+        }
+        span.set("shop.order.id", .string(command.orderID))
+        span.set("messaging.message.id", .string(command.messageID))
+        span.set("shop.command.attempt", .integer(Int64(command.attempts)))
+        let doubt = await TraceContext.task.withValue(span.context) { await attempt(command) }
+        if let doubt { span.fail(doubt, type: "uncertain") }
+        context.tracer.end(span)
+    }
+
+    /// Returns why it is not certain what the attempt brought; `nil` when it is.
+    @discardableResult
+    private func attempt(_ command: OutboxCommand) async -> String? {
         switch await delivery.attempt(command) {
         case .event(let event):
             metrics.delivered(command.type, isCertain: true)
             await settle(command, event)
+            return nil
         case .uncertain(let reason, let after):
             metrics.delivered(command.type, isCertain: false)
-            if isGivenUp(command) { return await settle(command, .declined) }
-            failed(command, reason, after: after)
+            if isGivenUp(command) {
+                await settle(command, .declined)
+            } else {
+                failed(command, reason, after: after)
+            }
+            return reason
         }
     }
 

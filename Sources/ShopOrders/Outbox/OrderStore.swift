@@ -1,14 +1,17 @@
 import JSON
 import Postgres
 import ShopCore
+import Telemetry
 
 /// The orders, their history and their outbox in orders-db.
 struct OrderStore: Sendable {
+    private let context: ServiceContext
     private let pool: PostgresPool
     private let group: PostgresGroup
     private let statements: MutableStatements
 
     init(_ context: ServiceContext) {
+        self.context = context
         pool = context.pool
         group = context.group
         statements = MutableStatements(context)
@@ -29,15 +32,17 @@ struct OrderStore: Sendable {
         let messageID = UUIDText.ordered()
         if let known = try await statements.lookBeforePlacing(key, pool) { return known }
         try await statements.announce(orderID, order, pool)
-        var rows = try await group.query(
-            statements.place,
-            [
-                .string(orderID), .string(key), .string(order.hash), .string(order.customer),
-                .string(order.sku), .int(order.quantity), .int(order.amountCents),
-                .string(messageID), .json(OutboxCommand.payload(order)),
-            ],
-            timeout: patience
-        )
+        var rows = try await context.traced("INSERT orders") {
+            try await group.query(
+                statements.place,
+                [
+                    .string(orderID), .string(key), .string(order.hash), .string(order.customer),
+                    .string(order.sku), .int(order.quantity), .int(order.amountCents),
+                    .string(messageID), .json(OutboxCommand.payload(order)), context.traceValue,
+                ],
+                timeout: patience
+            )
+        }
         if rows.isEmpty {
             // A concurrent equal request has just committed; a new snapshot sees it.
             rows = try await pool.query(
@@ -64,18 +69,21 @@ struct OrderStore: Sendable {
                 type: .reserve,
                 order: order,
                 attempts: 1,
-                age: .zero
+                age: .zero,
+                trace: TraceContext.current
             )
         )
     }
 
     /// An order as `GET /orders/{id}` shows it; `nil` when there is none.
     func look(_ orderID: String) async throws -> (state: OrderState, document: JSONValue)? {
-        let rows = try await pool.query(
-            OutboxStatements.look,
-            [.string(orderID)],
-            timeout: Self.patience
-        )
+        let rows = try await context.traced("SELECT orders") {
+            try await pool.query(
+                context.commented(OutboxStatements.look),
+                [.string(orderID)],
+                timeout: Self.patience
+            )
+        }
         guard let row = rows.first, let state = OrderState(rawValue: try row.string("state"))
         else { return nil }
         var document: JSONObject = [
@@ -142,20 +150,22 @@ struct OrderStore: Sendable {
         reason: String?
     ) async throws -> OutboxCommand? {
         let messageID = next.map { _ in UUIDText.ordered() }
-        let rows = try await group.query(
-            statements.advance,
-            [
-                .string(command.orderID),
-                .string(OrderSaga.state(awaiting: command.type).rawValue),
-                .string(state.rawValue),
-                reason.map { .string($0) },
-                .int(command.sequence),
-                messageID.map { .string($0) },
-                next.map { .string($0.rawValue) },
-                next.map { _ in .json(OutboxCommand.payload(command.order)) },
-            ],
-            timeout: Self.patience
-        )
+        let rows = try await context.traced("UPDATE orders") {
+            try await group.query(
+                statements.advance,
+                [
+                    .string(command.orderID),
+                    .string(OrderSaga.state(awaiting: command.type).rawValue),
+                    .string(state.rawValue),
+                    reason.map { .string($0) },
+                    .int(command.sequence),
+                    messageID.map { .string($0) },
+                    next.map { .string($0.rawValue) },
+                    next.map { _ in .json(OutboxCommand.payload(command.order)) },
+                ],
+                timeout: Self.patience
+            )
+        }
         if state == .confirmed { await statements.tellConfirmed(command.orderID, pool) }
         guard let next, let messageID, let sequence = try rows.first?.intOrNil("next") else {
             return nil
@@ -167,7 +177,8 @@ struct OrderStore: Sendable {
             type: next,
             order: command.order,
             attempts: 1,
-            age: command.age
+            age: command.age,
+            trace: command.trace
         )
     }
 

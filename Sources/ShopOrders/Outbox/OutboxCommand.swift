@@ -1,6 +1,7 @@
 import JSON
 import Postgres
 import ShopCore
+import Telemetry
 
 /// A command to another service: a row of the outbox that this process has claimed.
 struct OutboxCommand: Sendable, Equatable {
@@ -15,6 +16,8 @@ struct OutboxCommand: Sendable, Equatable {
     var attempts: Int
     /// How long the order had existed when the command was claimed.
     var age: Duration
+    /// The order's trace: every delivery belongs to it.
+    var trace: TraceContext?
 
     /// The payload as it stands in the row.
     static func payload(_ order: OrderRequest) -> String { order.json.serialized() }
@@ -35,5 +38,6 @@ extension OutboxCommand {
         order = try OrderRequest(body: Array(try row.string("payload").utf8))
         attempts = Int(try row.int("attempts"))
         age = .milliseconds(try row.int("age_ms"))
+        trace = try row.stringOrNil("trace").flatMap { TraceContext(stored: $0) }
     }
 }

@@ -8,15 +8,15 @@ enum OutboxStatements {
     static let lease = "interval '5 seconds'"
 
     /// $1 id, $2 key, $3 hash, $4 customer, $5 sku, $6 quantity, $7 amount, $8 message id, $9
-    /// payload.
+    /// payload, $10 trace.
     ///
     /// One row: the new order with its command's number, or the order that has the key already. No
     /// row: another transaction is inserting the same key at this moment; look again.
     static let place = """
         WITH placed AS (
             INSERT INTO orders (id, idempotency_key, request_hash, customer, sku, quantity,
-                amount_cents, state)
-            VALUES ($1::uuid, $2, $3, $4, $5, $6::int, $7::bigint, 'pending')
+                amount_cents, state, trace)
+            VALUES ($1::uuid, $2, $3, $4, $5, $6::int, $7::bigint, 'pending', $10)
             ON CONFLICT (idempotency_key) DO NOTHING
             RETURNING id, request_hash, state
         ), noted AS (
@@ -50,7 +50,8 @@ enum OutboxStatements {
         FROM due, orders
         WHERE outbox.sequence = due.sequence AND orders.id = outbox.order_id
         RETURNING outbox.sequence, message_id, order_id, type, payload, attempts,
-            (extract(epoch FROM clock_timestamp() - orders.created_at) * 1000)::bigint AS age_ms
+            (extract(epoch FROM clock_timestamp() - orders.created_at) * 1000)::bigint AS age_ms,
+            orders.trace
         """
 
     /// Makes the claims of this process last: $1 numbers, $2 their attempts; returns those that

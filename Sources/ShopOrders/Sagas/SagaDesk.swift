@@ -113,7 +113,7 @@ struct SagaDesk: Sendable {
 
     private func query(_ sql: String, _ parameters: [PostgresValue?]) async throws -> PostgresRows {
         try await context.pool.query(
-            sql,
+            context.commented(sql),
             parameters,
             timeout: ServiceContext.databasePatience
         )

@@ -24,6 +24,9 @@ package struct ShopUpOptions: Sendable {
     package var keepsDatabases = false
     /// Whether broker, relays and the consumers of events run too.
     package var hasEvents = true
+    /// The collector that gets the services' spans, by its base URL; `nil`: what the environment
+    /// says.
+    package var collector: String?
     /// The `chaos` program, which is also the proxy.
     package var chaosExecutable: String
     /// The `shop` program: the services and the supervisor.
@@ -163,10 +166,7 @@ private struct ShopStart {
             executable: told.shopExecutable,
             arguments: ["supervise", "--options", told.json.serialized()]
         )
-        // libpq's variables must not reach into the shop's connections.
-        request.environment = Environment.all().filter {
-            !$0.hasPrefix("PG") || $0.hasPrefix("PG_BINDIR=")
-        }
+        request.environment = Self.environment(options)
         request.directory = "/"
         // Its end tells the supervisor that we died before the shop was ready.
         request.stdin = .pipe
@@ -174,6 +174,14 @@ private struct ShopStart {
         request.stderr = .file(places.output("supervisor"), append: true)
         request.newSession = true
         process = try ManagedProcess.start(request)
+    }
+
+    /// Ours, but for libpq's variables, which must not reach into the shop's connections.
+    private static func environment(_ options: ShopUpOptions) -> [String] {
+        var lines = Environment.all().filter { !$0.hasPrefix("PG") || $0.hasPrefix("PG_BINDIR=") }
+        guard let collector = options.collector else { return lines }
+        lines.removeAll { $0.hasPrefix("OTEL_EXPORTER_OTLP_") && $0.contains("ENDPOINT=") }
+        return lines + ["OTEL_EXPORTER_OTLP_ENDPOINT=\(collector)"]
     }
 
     /// Passes on what the supervisor reports until it is ready, has failed or takes too long.

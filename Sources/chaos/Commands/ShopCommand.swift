@@ -64,6 +64,12 @@ enum ShopCommand {
                 "What to leave out: events (broker, relays, notifications, read model)."
             ),
             Option("keep", "Go on with the databases that 'down --keep' left, if there are any."),
+            Option(
+                "otlp",
+                value: "URL",
+                "Send the services' traces to an OpenTelemetry collector (OTLP over HTTP, JSON).",
+                defaultText: "OTEL_EXPORTER_OTLP_ENDPOINT"
+            ),
             name, json,
         ],
         examples: [

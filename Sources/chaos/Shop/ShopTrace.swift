@@ -10,7 +10,7 @@ struct ShopTrace {
     private static let patience: Duration = .seconds(5)
 
     /// One thing that happened.
-    private struct Entry {
+    struct Entry {
         /// As RFC 3339, in UTC, with microseconds.
         var at: String
         var service: String
@@ -31,6 +31,9 @@ struct ShopTrace {
             SELECT next_attempt_at, type || ' is not answered yet, attempt ' || attempts ||
                 ' is under a lease until now'
             FROM outbox WHERE order_id = $1::uuid AND sent_at IS NULL
+            UNION ALL
+            SELECT created_at, 'order belongs to trace ' || substr(trace, 4, 32)
+            FROM orders WHERE id = $1::uuid AND trace IS NOT NULL
             UNION ALL
             SELECT at, action || ' decided by ' || author || ': ' || reason
             FROM saga_resolutions WHERE order_id = $1::uuid
@@ -78,7 +81,9 @@ struct ShopTrace {
     /// Prints the story; throws `Failure` when no database knows the order.
     func show(order: String) async throws -> Int32 {
         var entries: [Entry] = []
-        for (service, sql) in Self.questions { entries += try await ask(service, sql, order) }
+        for (service, sql) in Self.questions {
+            entries += try await ask(service, sql, [.string(order)])
+        }
         guard !entries.isEmpty else {
             throw Failure(
                 "no service knows an order \(order). 'chaos shop saga list' shows those on their "
@@ -86,7 +91,8 @@ struct ShopTrace {
                 status: ExitStatus.usage
             )
         }
-        entries += logged(order)
+        entries += try await events(of: order)
+        entries += logged(order, trace: try await trace(of: order))
         entries.sort { $0.at < $1.at }
         if isJSON {
             let list = entries.map { entry -> JSONValue in
@@ -99,30 +105,50 @@ struct ShopTrace {
         } else {
             for entry in entries {
                 let time = entry.at.dropFirst("2026-01-01T".count).dropLast()
-                Console.answer("\(time)  \(entry.service.padding(to: 10)) \(entry.text)")
+                Console.answer("\(time)  \(entry.service.padding(to: 13)) \(entry.text)")
             }
         }
         return ExitStatus.held
     }
 
-    private func ask(_ service: String, _ sql: String, _ order: String) async throws -> [Entry] {
-        guard let observer = system.databases.first(where: { $0.service == service })?.observer
-        else { return [] }
-        let connection = try await PostgresConnection.connect(observer, timeout: Self.patience)
-        defer { connection.close() }
+    /// A service's part of the story, by a query that returns `at` and `text`.
+    func ask(
+        _ service: String,
+        _ sql: String,
+        _ parameters: [PostgresValue?]
+    ) async throws -> [Entry] {
         let time = #"to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#
-        let rows = try await connection.query(
+        let rows = try await rows(
+            service,
             "SELECT \(time) AS time, text FROM (\(sql)) AS story",
-            [.string(order)],
-            timeout: Self.patience
+            parameters
         )
         return try rows.map { row throws in
             Entry(at: try row.string("time"), service: service, text: try row.string("text"))
         }
     }
 
-    /// What the services wrote about the order.
-    private func logged(_ order: String) -> [Entry] {
+    /// What a database answers; nothing when the shop does without it.
+    func rows(
+        _ service: String,
+        _ sql: String,
+        _ parameters: [PostgresValue?]
+    ) async throws -> [PostgresRow] {
+        guard let observer = system.databases.first(where: { $0.service == service })?.observer
+        else { return [] }
+        let connection = try await PostgresConnection.connect(observer, timeout: Self.patience)
+        defer { connection.close() }
+        return Array(try await connection.query(sql, parameters, timeout: Self.patience))
+    }
+
+    /// The id of the trace in which the order was placed.
+    private func trace(of order: String) async throws -> String? {
+        let sql = "SELECT substr(trace, 4, 32) AS id FROM orders WHERE id = $1::uuid"
+        return try await rows("orders", sql, [.string(order)]).first?.stringOrNil("id")
+    }
+
+    /// What the services wrote about the order, or in its trace.
+    private func logged(_ order: String, trace: String?) -> [Entry] {
         guard let folder = system.directory.map({ $0 + "/logs" }) else { return [] }
         let files = (try? SystemFiles.list(folder)) ?? []
         return files.filter { $0.hasSuffix(".log") }.flatMap { file -> [Entry] in
@@ -130,7 +156,10 @@ struct ShopTrace {
                 decoding: (try? SystemFiles.read("\(folder)/\(file)")) ?? [],
                 as: UTF8.self
             )
-            return text.split(separator: "\n").filter { $0.contains(order) }.compactMap { line in
+            let lines = text.split(separator: "\n").filter { line in
+                line.contains(order) || trace.map { line.contains($0) } == true
+            }
+            return lines.compactMap { line in
                 guard let entry = try? JSONValue.parse(String(line)),
                     let at = entry["ts"]?.stringValue, let message = entry["msg"]?.stringValue
                 else { return nil }
