@@ -88,7 +88,7 @@ package final class LoadGenerator: MetricSource {
                 settings: .init(
                     seed: seed,
                     timeout: profile.timeout.nanosecondsClamped,
-                    inFlightMax: max(1, min(inFlightMax, descriptors / 2)),
+                    inFlightMax: max(1, min(inFlightMax, OpenFiles.clients(descriptors, profile))),
                     keyPrefix: Self.keyPrefix(seed)
                 ),
                 tallies: tallies,
@@ -191,6 +191,16 @@ extension LoadGenerator {
 
 /// How many descriptors this process may open.
 enum OpenFiles {
+    /// What the rest of the process may need.
+    static let othersMax = 1024
+
+    /// How many clients at a time so many descriptors are enough for; one that sends everything
+    /// twice needs two.
+    static func clients(_ descriptors: Int, _ profile: LoadProfile) -> Int {
+        let free = descriptors - min(othersMax, descriptors / 2)
+        return profile.mix.doubled > 0 ? free / 2 : free
+    }
+
     /// Raises the soft limit to the hard one and returns what holds then; connections need
     /// descriptors.
     static func raiseLimit() -> Int {

@@ -11,7 +11,8 @@ import Telemetry
 //               401 · 429                  503          503        503 when there is no answer
 //
 //   POST /orders            needs Idempotency-Key and a JSON body
-//   GET  /orders/{id}?wait= long polls pass through, in a bulkhead of their own
+//   GET  /orders/{id}?wait= customers wait here, see WaitingRoom; a few connections to orders tell
+//        of all their orders
 //   GET  /orders/{id}/history?min_version=, /customers/{name}, /dashboard go to the read model
 //
 // Every 503 carries Retry-After, and means: send the same request again, with the same key. The
@@ -21,12 +22,14 @@ import Telemetry
 package final class GatewayService: ShopService {
     /// The most placements at once; further ones hear 503.
     static let placementsMax = 256
-    /// The most long polls at once, each with a connection to orders; further ones hear 503.
+    /// The most long polls and reads at once; further ones hear 503.
     static let pollsMax = 12_000
     /// How long a placement may take.
     static let placementPatience: Duration = .seconds(4)
-    /// How long a long poll may take: longer than orders lets it.
-    static let pollPatience: Duration = .seconds(35)
+    /// The longest that a client may wait for an order to end.
+    static let waitMax: Duration = .seconds(30)
+    /// How long a look at an order may take, beside what the client waits.
+    static let lookPatience: Duration = .seconds(10)
     /// How long a read may take: longer than the read model lets it wait for a version.
     static let readPatience: Duration = .seconds(15)
 
@@ -35,10 +38,11 @@ package final class GatewayService: ShopService {
     private let placements: Bulkhead
     private let polls: Bulkhead
     private let placementPeer: Peer
-    private let pollPeer: Peer
+    private let room: WaitingRoom
+    private let readers: [EndingsReader]
     /// The read model's instances, when there is one.
     private let readPeer: Peer?
-    private let refresher = Mutex<Task<Void, any Error>?>(nil)
+    private let tasks = Mutex<[Task<Void, any Error>]>([])
 
     private init(_ context: ServiceContext) {
         self.context = context
@@ -51,7 +55,14 @@ package final class GatewayService: ShopService {
             return context.peer(role, client: client, breaker: breaker)
         }
         placementPeer = peer(.orders, connectionsMax: 128)
-        pollPeer = peer(.orders, connectionsMax: Self.pollsMax)
+        let looks = OrderLooks(context, orders: peer(.orders, connectionsMax: 64))
+        let room = WaitingRoom(looks: looks, metrics: context.metrics)
+        self.room = room
+        // One connection for each feed.
+        let client = HTTPClient(maxConnectionsPerHost: 2, loop: context.loop)
+        readers = (context.configuration.peers[.orders] ?? []).map { url in
+            EndingsReader(context: context, url: url, client: client, room: room, looks: looks)
+        }
         readPeer =
             context.configuration.peers[.projector] == nil
             ? nil : peer(.projector, connectionsMax: 128)
@@ -76,12 +87,16 @@ package final class GatewayService: ShopService {
     package func begin() async {
         await clients.refreshOrWarn()
         // Owned by this service, cancelled by `drain`.
-        let task = context.loop.spawn { [clients] in await clients.keepFresh() }
-        refresher.withLock { $0 = task }
+        var begun = [context.loop.spawn { [clients] in await clients.keepFresh() }]
+        for reader in readers {
+            begun.append(context.loop.spawn { await reader.run() })
+        }
+        tasks.withLock { $0 = begun }
     }
 
     package func drain(grace: Duration) async {
-        refresher.withLock { $0 }?.cancel()
+        room.close()
+        for task in tasks.withLock({ $0 }) { task.cancel() }
     }
 }
 
@@ -122,19 +137,16 @@ extension GatewayService {
         )
     }
 
-    private func poll(_ request: HTTPRequest, _ orderID: String) async -> HTTPResponse {
+    private func poll(_ request: HTTPRequest, _ text: String) async -> HTTPResponse {
+        let orderID = text.lowercased()
         guard UUIDText.isValid(orderID) else { return .problem(404, "There is no such order.") }
-        let wait = request.query("wait") ?? ""
-        guard wait.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
-        else { return .problem(400, "wait: send a time such as 10s or 500ms, or leave it out.") }
+        guard let wished = WaitTime.parse(request.query("wait")) else {
+            return .problem(400, "wait: send a time such as 10s or 500ms, or leave it out.")
+        }
+        let wait = min(wished, Self.waitMax)
+        let patience = context.patience(of: request, atMost: wait + Self.lookPatience)
         return await admitted(request, polls) {
-            await forward(
-                request,
-                to: "/orders/\(orderID)?wait=\(wait)",
-                headers: [:],
-                through: pollPeer,
-                patience: Self.pollPatience
-            )
+            await room.answer(orderID, wait: min(wait, patience), patience: patience)
         }
     }
 
@@ -235,14 +247,17 @@ extension GatewayService {
                     "Orders do not answer at present. Send the same request again."
                 )
             }
-            return passed(response)
+            return .passed(response)
         } catch {
             context.logger.debug("forwarding failed: \(error)")
             return .unavailable("Orders did not answer. Send the same request again.")
         }
     }
+}
 
-    private func passed(_ response: HTTPResponse) -> HTTPResponse {
+extension HTTPResponse {
+    /// A service's answer, as the gateway passes it on.
+    static func passed(_ response: HTTPResponse) -> HTTPResponse {
         var answer = HTTPResponse(status: response.status, body: response.body)
         for name in [
             "Content-Type", ShopHeaders.retryAfter, ShopHeaders.version, ShopHeaders.staleness,

@@ -13,6 +13,7 @@ import Telemetry
 //                          └──▶ advance: state, history, next command, sent mark in one transaction
 //   GET  /sagas, /sagas/{id}; POST /sagas/{id}/resolve ── for people, see SagaDesk
 //   GET /orders/{id}?wait=10s ── sleeps until the relay (or the slow look) says that it is over
+//   GET /endings, /orders?ids= ── for gateways, whose customers wait there, see EndingsDesk
 
 /// The orders service.
 package final class OrdersService: ShopService {
@@ -23,7 +24,8 @@ package final class OrdersService: ShopService {
 
     private let context: ServiceContext
     private let store: OrderStore
-    let wakeups = Wakeups()
+    private let endings = Endings()
+    private let endingsDesk: EndingsDesk
     private let relay: Relay
     private let sagas: SagaDesk
 
@@ -32,8 +34,9 @@ package final class OrdersService: ShopService {
         store = OrderStore(context)
         let client = HTTPClient(maxConnectionsPerHost: 96, loop: context.loop)
         let delivery = Delivery(context: context, client: client)
-        relay = Relay(context: context, store: store, delivery: delivery, wakeups: wakeups)
-        sagas = SagaDesk(context: context, delivery: delivery)
+        relay = Relay(context: context, store: store, delivery: delivery, endings: endings)
+        sagas = SagaDesk(context: context, delivery: delivery, endings: endings)
+        endingsDesk = EndingsDesk(store: store, endings: endings)
     }
 
     /// Starts the service on the current loop; throws when it cannot listen.
@@ -49,8 +52,11 @@ package final class OrdersService: ShopService {
             Route("GET", "/orders/:id") { [self] request, parameters in
                 try await look(request, parameters[0])
             },
-        ] + sagas.routes
+        ] + endingsDesk.routes + sagas.routes
     }
+
+    /// Those who wait in this process for an order by its number.
+    var wakeups: Wakeups { endings.wakeups }
 
     package func begin() async {
         relay.begin()
@@ -59,7 +65,7 @@ package final class OrdersService: ShopService {
     }
 
     package func drain(grace: Duration) async {
-        wakeups.close()
+        endings.close()
         await relay.stop(grace: grace)
     }
 }
@@ -141,17 +147,11 @@ extension OrdersService {
             guard var order = try await store.look(orderID) else {
                 return .problem(404, "There is no such order.")
             }
-            if !order.state.isFinal, wait > .zero {
+            if !order.isOver, wait > .zero {
                 await ticket.wait(atMost: min(wait, Self.waitMax))
                 order = try await store.look(orderID) ?? order
             }
-            if context.has(.confirmedTooEarly), [.reserved, .charged].contains(order.state) {
-                return .document(["order": .string(orderID), "state": "confirmed"])
-            }
-            var response = HTTPResponse.document(order.document)
-            let version = order.document["history"]?.arrayValue?.count
-            response.headers[ShopHeaders.version] = version.map { String($0) }
-            return response
+            return .order(order.document)
         }
     }
 

@@ -13,10 +13,16 @@ package struct Route: Sendable {
     package let pattern: String
     let parts: [String]
     let handler: Handler
-    /// Whether its requests are spans: not those by which a process is watched.
-    var isTraced = true
+    /// Whether its requests are spans: not those by which a process is watched, again and again.
+    var isTraced: Bool
 
-    package init(_ method: String, _ pattern: String, _ handler: @escaping Handler) {
+    package init(
+        _ method: String,
+        _ pattern: String,
+        isTraced: Bool = true,
+        _ handler: @escaping Handler
+    ) {
+        self.isTraced = isTraced
         self.method = method
         self.pattern = pattern
         self.handler = handler

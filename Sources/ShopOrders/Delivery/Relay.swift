@@ -24,18 +24,18 @@ final class Relay: Sendable {
     private let context: ServiceContext
     private let store: OrderStore
     private let delivery: Delivery
-    private let wakeups: Wakeups
+    private let endings: Endings
     private let backoff = Backoff()
     private let state = Mutex(RelayState())
     private let poller = Mutex<Task<Void, any Error>?>(nil)
     private let idle = Wakeups.Ticket()
     private let metrics: RelayMetrics
 
-    init(context: ServiceContext, store: OrderStore, delivery: Delivery, wakeups: Wakeups) {
+    init(context: ServiceContext, store: OrderStore, delivery: Delivery, endings: Endings) {
         self.context = context
         self.store = store
         self.delivery = delivery
-        self.wakeups = wakeups
+        self.endings = endings
         metrics = RelayMetrics(context.metrics)
     }
 
@@ -209,7 +209,7 @@ extension Relay {
                 metrics.reached(to)
                 if let follower { take(follower) }
                 let isTold = to.isFinal || to == .reserved && context.has(.confirmedTooEarly)
-                if isTold { wakeups.wake(command.orderID) }
+                if isTold { endings.tell(command.orderID) }
             case .alreadyDone:
                 try await store.finish(command)
                 state.withLock { $0.drop(command) }

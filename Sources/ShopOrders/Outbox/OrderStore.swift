@@ -9,9 +9,11 @@ struct OrderStore: Sendable {
     private let pool: PostgresPool
     private let group: PostgresGroup
     private let statements: MutableStatements
+    private let showsTooEarly: Bool
 
     init(_ context: ServiceContext) {
         self.context = context
+        showsTooEarly = context.has(.confirmedTooEarly)
         pool = context.pool
         group = context.group
         statements = MutableStatements(context)
@@ -75,23 +77,39 @@ struct OrderStore: Sendable {
         )
     }
 
-    /// An order as `GET /orders/{id}` shows it; `nil` when there is none.
-    func look(_ orderID: String) async throws -> (state: OrderState, document: JSONValue)? {
+    /// An order as customers see it.
+    struct SeenOrder: Sendable {
+        /// What `GET /orders/{id}` answers.
+        var document: JSONValue
+        /// Whether nothing happens to it any more, as far as the answer says.
+        var isOver: Bool
+    }
+
+    /// An order as customers see it; `nil` when there is none.
+    func look(_ orderID: String) async throws -> SeenOrder? { try await look([orderID]).first }
+
+    /// Those of the orders that there are.
+    func look(_ orderIDs: [String]) async throws -> [SeenOrder] {
         let rows = try await context.traced("SELECT orders") {
             try await pool.query(
                 context.commented(OutboxStatements.look),
-                [.string(orderID)],
+                [.strings(orderIDs)],
                 timeout: Self.patience
             )
         }
-        guard let row = rows.first, let state = OrderState(rawValue: try row.string("state"))
-        else { return nil }
-        var document: JSONObject = [
-            "order": .string(orderID), "state": .string(state.rawValue),
-        ]
-        document["reason"] = try row.stringOrNil("reason").map { .string($0) }
-        document["history"] = try JSONValue.parse(try row.string("history"))
-        return (state, .object(document))
+        return try rows.map { row throws in
+            let id = try row.string("id")
+            let state = try row.string("state")
+            if showsTooEarly, ["reserved", "charged"].contains(state) {
+                let document: JSONValue = ["order": .string(id), "state": "confirmed"]
+                return SeenOrder(document: document, isOver: true)
+            }
+            var document: JSONObject = ["order": .string(id), "state": .string(state)]
+            document["reason"] = try row.stringOrNil("reason").map { .string($0) }
+            document["history"] = try JSONValue.parse(try row.string("history"))
+            let isOver = OrderState(rawValue: state)?.isFinal ?? false
+            return SeenOrder(document: .object(document), isOver: isOver)
+        }
     }
 
     /// Those of the orders that are over.

@@ -106,15 +106,15 @@ enum OutboxStatements {
         WHERE sequence = $1::bigint AND sent_at IS NULL
         """
 
-    /// State, reason and history of order $1, times as RFC 3339.
+    /// State, reason and history of the orders $1, times as RFC 3339.
     static let look = """
-        SELECT state, reason, (
+        SELECT id, state, reason, (
             SELECT json_agg(json_build_object('state', h.state, 'at',
                 to_char(h.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
                 ORDER BY h.sequence)
             FROM order_history h WHERE h.order_id = orders.id
         ) AS history
-        FROM orders WHERE id = $1::uuid
+        FROM orders WHERE id = ANY ($1::uuid[])
         """
 
     /// Those of the orders $1 that are over.

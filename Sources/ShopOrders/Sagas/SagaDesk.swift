@@ -19,6 +19,7 @@ struct SagaDesk: Sendable {
 
     let context: ServiceContext
     let delivery: Delivery
+    let endings: Endings
 
     var routes: [Route] {
         [
@@ -74,10 +75,12 @@ struct SagaDesk: Sendable {
                 [.string(id), .string(UUIDText.random()), .string(reason), .string(author)]
             )
         case "fail":
-            return try await decide(
+            let answer = try await decide(
                 SagaStatements.fail,
                 [.string(id), .string(reason), .string(author)]
             )
+            if answer.status == 200 { endings.tell(id.lowercased()) }
+            return answer
         default:
             return .problem(400, "action: send retry, cancel or fail.")
         }
