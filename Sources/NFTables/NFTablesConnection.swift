@@ -11,12 +11,15 @@ package final class NFTablesConnection {
     /// Where it works.
     package let namespace: NetworkNamespace
     private let context: OpaquePointer
+    /// Without it libnftables would complain on stderr, whatever its buffers are told.
+    private let isPermitted: Bool
 
     /// Connects in a namespace; the connection stays there whatever becomes of the thread.
     ///
     /// - Throws: `SystemError` when the namespace cannot be entered.
     package init(in namespace: NetworkNamespace = .current) throws {
         self.namespace = namespace
+        isPermitted = Capability.networkAdministration.isHeld
         let made = unsafe try namespace.perform {
             // The netlink socket is opened here and belongs to the namespace.
             guard let context = unsafe nft_ctx_new(UInt32(NFT_CTX_DEFAULT)) else {
@@ -76,6 +79,7 @@ package final class NFTablesConnection {
     }
 
     private func run(_ command: String, flags: UInt32) throws(NFTablesError) -> String {
+        guard isPermitted else { throw notPermitted }
         unsafe nft_ctx_output_set_flags(context, flags)
         let status = unsafe nft_run_cmd_from_buffer(context, command)
         // Reading a buffer empties it, so both are read whatever happened.
@@ -83,6 +87,13 @@ package final class NFTablesConnection {
         let trouble = unsafe String(cString: nft_ctx_get_error_buffer(context))
         guard status == 0 else { throw failure(command, trouble) }
         return output
+    }
+
+    private var notPermitted: NFTablesError {
+        NFTablesError(
+            .permission,
+            "nf_tables may not be used — \(namespace). Run as root or grant CAP_NET_ADMIN."
+        )
     }
 
     private func failure(_ command: String, _ trouble: String) -> NFTablesError {
@@ -93,10 +104,7 @@ package final class NFTablesConnection {
         let at = lines.count > 1 ? " at \"\(lines[1])\"" : ""
         switch true {
         case reason.contains("Operation not permitted"):
-            return NFTablesError(
-                .permission,
-                "nf_tables may not be used — \(namespace). Run as root or grant CAP_NET_ADMIN."
-            )
+            return notPermitted
         case reason.contains("No such file or directory"):
             return NFTablesError(
                 .missing,

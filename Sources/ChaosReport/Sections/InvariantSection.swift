@@ -8,6 +8,8 @@ struct InvariantSection {
     static let storiesOpen = 3
     /// Stories that are told at all, for each invariant.
     static let storiesMax = 20
+    /// More rows that hold than this fold: what follows them is not pushed off the screen.
+    static let heldOpen = 8
 
     private var rows: [InvariantRow] { facts.verdict.invariants }
 
@@ -18,13 +20,28 @@ struct InvariantSection {
                 section.element("p", text: "No invariant was checked.")
                 return
             }
-            writeTable(into: &section)
+            writeTables(into: &section)
             for row in rows where row.holds == false { writeWitnesses(row, into: &section) }
         }
         page.breakLine()
     }
 
-    private func writeTable(into section: inout Markup) {
+    /// What is broken or unknown stands open; many rows that hold fold behind their number.
+    private func writeTables(into section: inout Markup) {
+        let held = rows.filter { $0.holds == true && !$0.isVacuous }
+        guard held.count > Self.heldOpen else { return write(rows, into: &section) }
+        let others = rows.filter { $0.holds != true || $0.isVacuous }
+        if !others.isEmpty { write(others, into: &section) }
+        section.element("details") { details in
+            let checked = NumberText.integer(held.map(\.checked).max() ?? 0)
+            let title = "\(held.count) invariants hold, over up to \(checked) records each"
+            details.element("summary", text: title)
+            write(held, into: &details)
+        }
+        section.breakLine()
+    }
+
+    private func write(_ rows: [InvariantRow], into section: inout Markup) {
         section.element("table", ["class": "stack compact"]) { table in
             let caption =
                 "What must be true of the data. With no violation among n records, the true share "
