@@ -403,7 +403,7 @@ let package = Package(
                 "EventLoop", "HTTP", "Postgres", "PostgresServer",
             ]
         ),
-        tests("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres"]),
+        tests("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         .testTarget(
             name: "ShopTests",
             dependencies: [

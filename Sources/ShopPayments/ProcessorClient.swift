@@ -30,7 +30,7 @@ final class ProcessorClient: Sendable {
     }
 
     /// Charges under a key; the same key any number of times is one charge.
-    func charge(_ charge: ChargeRequest, key: String) async -> Answer {
+    func charge(_ charge: ChargeRequest, key: String, isRetry: Bool) async -> Answer {
         var headers: HTTPHeaders = ["Content-Type": "application/json"]
         headers[ShopHeaders.idempotencyKey] =
             context.has(.chargeWithoutKey) ? UUIDText.random() : key
@@ -42,7 +42,8 @@ final class ProcessorClient: Sendable {
                 "/charges",
                 headers: headers,
                 body: body,
-                timeout: Self.patience
+                timeout: Self.patience,
+                isRetry: isRetry
             )
             guard let response else {
                 return .unknown("the processor failed too often and is given a pause")

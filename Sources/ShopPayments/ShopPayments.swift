@@ -87,6 +87,7 @@ package final class PaymentsService: ShopService {
         key: String,
         messageID: String
     ) async throws -> HTTPResponse {
+        var isRetry = false
         switch try await store.intend(charge, key: key, messageID: messageID) {
         case .handled(let response):
             return answer(response)
@@ -102,20 +103,22 @@ package final class PaymentsService: ShopService {
             case .replay: return answer(payment.response ?? .null)
             case .resume where context.has(.pendingIsFailed):
                 return answer(["state": "failed", "reason": "the payment failed before"])
-            case .resume, .execute: break
+            case .resume: isRetry = true
+            case .execute: break
             }
         }
-        return try await ask(charge, key: key, messageID: messageID)
+        return try await ask(charge, key: key, messageID: messageID, isRetry: isRetry)
     }
 
     private func ask(
         _ charge: ChargeRequest,
         key: String,
-        messageID: String
+        messageID: String,
+        isRetry: Bool
     ) async throws -> HTTPResponse {
         let response: JSONValue
         let isCaptured: Bool
-        switch assumed(await processor.charge(charge, key: key)) {
+        switch assumed(await processor.charge(charge, key: key, isRetry: isRetry)) {
         case .captured(let chargeID):
             isCaptured = true
             response = [

@@ -32,6 +32,12 @@ extension Mutant {
         "A peer that comes back is asked by everybody at once.",
         "a herd knocks over what has just recovered"
     )
+    /// As many retries as there are failures.
+    package static let withoutRetryBudgets = without(
+        "retry-budgets",
+        "Every failure is followed by a retry, however many there are.",
+        "a peer that is too slow is asked more often than one that is well"
+    )
     /// Work for clients that have left.
     package static let withoutDeadlines = without(
         "deadlines",
@@ -42,7 +48,7 @@ extension Mutant {
     /// Every safeguard that can be left out; the only list.
     package static let withouts: [Mutant] = [
         .withoutBreakers, .withoutBulkheads, .withoutRateLimits, .withoutLoadShedding,
-        .withoutSlowStart, .withoutDeadlines,
+        .withoutSlowStart, .withoutRetryBudgets, .withoutDeadlines,
     ]
 
     private static func without(_ name: String, _ story: String, _ anomaly: String) -> Mutant {

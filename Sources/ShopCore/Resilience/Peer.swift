@@ -13,12 +13,16 @@ package import Telemetry
 ///            │                                  then asked at a rate that grows (`SlowStart`)
 ///            └─▶ payments-3  closed ──────────▶ asked
 /// ```
+/// All instances together are sent no more retries than the budget has.
 package final class Peer: Sendable {
     package let role: ShopRole
     private let urls: [String]
     private let client: HTTPClient
     private let state: Mutex<InstanceChoice>
     private let tracer: Tracer
+    /// `nil`: as many retries as there are failures.
+    private let budget: Mutex<RetryBudget?>
+    private let refused: Counter?
 
     /// One breaker like `breaker` for each URL; traps when there is none.
     package init(
@@ -27,19 +31,24 @@ package final class Peer: Sendable {
         client: HTTPClient,
         breaker: CircuitBreaker,
         startsSlowly: Bool = true,
+        budget: RetryBudget? = nil,
+        refused: Counter? = nil,
         tracer: Tracer = .off
     ) {
         self.role = role
         self.urls = urls
         self.client = client
         self.tracer = tracer
+        self.budget = Mutex(budget)
+        self.refused = refused
         state = Mutex(
             InstanceChoice(count: urls.count, breaker: breaker, startsSlowly: startsSlowly)
         )
     }
 
-    /// Asks one instance; `nil` when every one is given a pause.
+    /// Asks one instance; `nil` when every one is given a pause, or the retries are used up.
     ///
+    /// A retry is a request that this process has made before, in whatever words.
     /// An answer for which `isWorking` says no counts against the instance as none would. Throws
     /// `HTTPError` when there was no answer; the request may or may not have had its effect.
     package func request(
@@ -48,10 +57,13 @@ package final class Peer: Sendable {
         headers: HTTPHeaders,
         body: [UInt8],
         timeout: Duration,
+        isRetry: Bool = false,
         isWorking: (HTTPResponse) -> Bool = { $0.status < 500 }
     ) async throws(HTTPError) -> HTTPResponse? {
         let now = Loop.monotonicNanoseconds()
-        guard let index = state.withLock({ $0.next(now: now) }) else { return nil }
+        guard admits(isRetry: isRetry, now: now),
+            let index = state.withLock({ $0.next(now: now) })
+        else { return nil }
         let url = urls[index] + path
         var headers = headers
         var span = begin(method, url)
@@ -77,8 +89,26 @@ package final class Peer: Sendable {
         }
     }
 
-    /// How long until some instance may be asked; `nil`: now.
-    package func wait(now: Int64) -> Duration? { state.withLock { $0.wait(now: now) } }
+    /// How long until some instance may be asked, with a retry or anew; `nil`: now.
+    package func wait(isRetry: Bool = false, now: Int64) -> Duration? {
+        if let wait = state.withLock({ $0.wait(now: now) }) { return wait }
+        guard isRetry, let wait = budget.withLock({ $0?.wait(now: now) }), wait > .zero else {
+            return nil
+        }
+        return wait
+    }
+
+    private func admits(isRetry: Bool, now: Int64) -> Bool {
+        let isAdmitted = budget.withLock { budget in
+            guard isRetry else {
+                budget?.requested(now: now)
+                return true
+            }
+            return budget?.admitsRetry(now: now) ?? true
+        }
+        if !isAdmitted { refused?.add() }
+        return isAdmitted
+    }
 
     /// A span of OpenTelemetry's conventions for HTTP clients; `nil` outside of a trace.
     private func begin(_ method: String, _ url: String) -> Span? {

@@ -85,6 +85,12 @@ package final class ServiceContext: Sendable {
             client: client,
             breaker: breaker,
             startsSlowly: !has(.withoutSlowStart),
+            budget: has(.withoutRetryBudgets) ? nil : RetryBudget(),
+            refused: metrics.counter(
+                "peer_retries_refused_total",
+                help: "Retries that were not sent, because the peer's budget was used up.",
+                [("peer", role.rawValue)]
+            ),
             tracer: tracer
         )
     }

@@ -19,9 +19,9 @@ struct Delivery: Sendable {
         payments = context.peer(.payments, client: client, breaker: breaker)
     }
 
-    /// How long until some instance that a type of command goes to may be asked again; `nil`: now.
-    func wait(for type: SagaCommand, now: Int64) -> Duration? {
-        (type == .charge ? payments : inventory).wait(now: now)
+    /// How long until some instance that a command goes to may be asked; `nil`: now.
+    func wait(for command: OutboxCommand, now: Int64) -> Duration? {
+        (command.type == .charge ? payments : inventory).wait(isRetry: command.isRetry, now: now)
     }
 
     /// What an attempt brought.
@@ -80,7 +80,8 @@ struct Delivery: Sendable {
             "/payments",
             request.json,
             messageID: identity.messageID,
-            key: identity.idempotencyKey
+            key: identity.idempotencyKey,
+            isRetry: command.isRetry
         ) { status, body in
             switch (status, body["state"]?.stringValue) {
             case (200, "captured"): .captured
@@ -134,9 +135,13 @@ struct Delivery: Sendable {
             sku: command.order.sku,
             quantity: command.order.quantity
         )
-        return await post(inventory, "/reservations", request.json, messageID: messageID) {
-            status,
-            body in
+        return await post(
+            inventory,
+            "/reservations",
+            request.json,
+            messageID: messageID,
+            isRetry: command.isRetry
+        ) { status, body in
             switch (status, body["state"]?.stringValue) {
             case (200, "held"), (200, "confirmed"): .held
             case (409, "released"), (409, "out-of-stock"): .notHeld
@@ -157,9 +162,13 @@ struct Delivery: Sendable {
             sku: command.order.sku,
             quantity: command.order.quantity
         )
-        return await post(inventory, path, request.json, messageID: command.messageID) {
-            status,
-            body in
+        return await post(
+            inventory,
+            path,
+            request.json,
+            messageID: command.messageID,
+            isRetry: command.isRetry
+        ) { status, body in
             status == 200 && body["state"]?.stringValue == state ? event : nil
         }
     }
@@ -170,6 +179,7 @@ struct Delivery: Sendable {
         _ body: JSONValue,
         messageID: String,
         key: String? = nil,
+        isRetry: Bool,
         read: (Int, JSONValue) -> OrderSaga.Event?
     ) async -> Outcome {
         var headers: HTTPHeaders = ["Content-Type": "application/json"]
@@ -183,10 +193,12 @@ struct Delivery: Sendable {
                 path,
                 headers: headers,
                 body: bytes,
-                timeout: Self.patience
+                timeout: Self.patience,
+                isRetry: isRetry
             )
             guard let response else {
-                // Every breaker opened since the command was let through.
+                // Since the command was let through, every breaker has opened or others have used
+                // up the retries.
                 return .uncertain(reason: "\(peer.role) is given a pause", after: .zero)
             }
             let answer = (try? JSONValue.parse(response.body)) ?? .null

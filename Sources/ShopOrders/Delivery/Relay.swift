@@ -136,8 +136,9 @@ extension Relay {
 
     private func deliver(_ command: OutboxCommand) async {
         let now = Loop.monotonicNanoseconds()
-        if let wait = delivery.wait(for: command.type, now: now) {
-            // Not an attempt; spread over the time after which a breaker lets a probe through.
+        if let wait = delivery.wait(for: command, now: now) {
+            // Not an attempt; spread over the time after which a breaker lets a probe through, or
+            // the peer's budget has a retry.
             retry(command, in: backoff.delay(afterFailures: 3, atLeast: wait))
             return
         }
@@ -239,6 +240,7 @@ extension Relay {
         )
         var next = command
         next.attempts += 1
+        next.isRetry = !context.has(.retryStorm)
         next.age += delay
         state.withLock { $0.note(next) }
         retry(next, in: delay)

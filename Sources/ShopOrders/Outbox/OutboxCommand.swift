@@ -16,6 +16,8 @@ struct OutboxCommand: Sendable, Equatable {
     var attempts: Int
     /// How long the order had existed when the command was claimed.
     var age: Duration
+    /// Whether this process has delivered it before, with no certain answer.
+    var isRetry = false
     /// The order's trace: every delivery belongs to it.
     var trace: TraceContext?
 
