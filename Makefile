@@ -83,7 +83,7 @@ bench-shop: setup ## measure the shop at 20,000 and 30,000 orders a minute, with
 bench-events: setup ## measure the event pipeline alone: 10,000 and 25,000 messages a second, with kills
 	swift build -c release --product events-load -Xswiftc -disable-cmo
 	swift build -c release --product shop -Xswiftc -disable-cmo
-	@Benchmarks/events/bench .build/release/events-load .build/release/shop $(if $(QUICK),--seconds 10)
+	@Benchmarks/events/bench .build/release/events-load .build/release/shop $(if $(QUICK),--seconds 10) $(if $(FLAT),--flat)
 
 bench-startup: build ## measure how soon commands say something: 100 ms is the aim
 	@Benchmarks/startup.sh $(BIN)/chaos
