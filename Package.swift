@@ -227,6 +227,10 @@ let package = Package(
             "ShopProjector",
             ["JSON", "ShopCore", "ShopBroker", "ShopEvents", "EventLoop", "HTTP", "Postgres"]
         ),
+        room(
+            "ShopReconciler",
+            ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]
+        ),
         room("ShopProcessor", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room(
             "ShopSupervisor",
@@ -273,7 +277,7 @@ let package = Package(
                 "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres", "Telemetry",
                 "ShopCore", "ShopGateway", "ShopOrders", "ShopInventory", "ShopPayments",
                 "ShopProcessor", "ShopEvents", "ShopNotifications", "ShopProjector",
-                "ShopSupervisor",
+                "ShopReconciler", "ShopSupervisor",
             ],
             swiftSettings: strict
         ),
@@ -410,7 +414,7 @@ let package = Package(
                 "JSON", "EventLoop", "LinuxSystem", "HTTP", "Postgres", "PostgresServer",
                 "ChaosProxy", "ShopCore", "ShopGateway", "ShopOrders", "ShopInventory",
                 "ShopPayments", "ShopProcessor", "ShopEvents", "ShopNotifications",
-                "ShopProjector", "Telemetry", "shop",
+                "ShopProjector", "ShopReconciler", "Telemetry", "shop",
             ],
             swiftSettings: strict
         ),

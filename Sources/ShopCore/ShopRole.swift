@@ -6,7 +6,7 @@ package enum ShopRole: String, CaseIterable, Sendable {
     case ordersRelay = "orders-relay"
     case inventoryRelay = "inventory-relay"
     case paymentsRelay = "payments-relay"
-    case notifications, projector
+    case notifications, projector, reconciler
 
     /// What is known of a role; everything that treats roles alike reads it here.
     package struct Facts: Sendable {
@@ -47,7 +47,7 @@ package enum ShopRole: String, CaseIterable, Sendable {
                 summary: "The outside card processor with its own ledger",
                 databases: [.processor]
             )
-        case .ordersRelay, .inventoryRelay, .paymentsRelay, .notifications, .projector:
+        case .ordersRelay, .inventoryRelay, .paymentsRelay, .notifications, .projector, .reconciler:
             eventFacts
         }
     }
@@ -75,6 +75,13 @@ package enum ShopRole: String, CaseIterable, Sendable {
                 databases: [.projector, .broker],
                 isOfEvents: true
             )
+        case .reconciler:
+            Facts(
+                summary: "Finds what services tell differently of an order, mends what it may",
+                peers: [.orders, .inventory, .payments, .processor, .projector],
+                databases: [.reconciler],
+                isOfEvents: true
+            )
         default: relay(.orders)
         }
     }
@@ -90,18 +97,20 @@ package enum ShopRole: String, CaseIterable, Sendable {
 /// The databases of the shop; each service's own, and nobody else's.
 package enum ShopDatabase: String, CaseIterable, Sendable {
     case gateway, orders, inventory, payments, processor
-    case broker, notifications, projector
+    case broker, notifications, projector, reconciler
 
     /// The name in links: `orders-db`.
     package var name: String { rawValue + "-db" }
 
     /// The database after which the server is named that holds this one.
     ///
-    /// The event side's three databases share a server, so that it starts soon and idles cheaply.
+    /// The event side's four databases share a server, so that it starts soon and idles cheaply.
     package var server: ShopDatabase { isOfEvents ? .broker : self }
 
     /// Whether only the event side needs it.
-    package var isOfEvents: Bool { [.broker, .notifications, .projector].contains(self) }
+    package var isOfEvents: Bool {
+        [.broker, .notifications, .projector, .reconciler].contains(self)
+    }
 
     /// The script that makes its tables; may run again.
     ///

@@ -46,6 +46,11 @@ package final class InventoryService: ShopService {
             Route("GET", "/reservations/:order") { [self] _, parameters in
                 try await look(parameters[0])
             },
+            StatementDesk(
+                context,
+                table: "reservations",
+                members: "'state', t.state, 'sku', t.sku, 'quantity', t.quantity"
+            ).route,
         ]
     }
 

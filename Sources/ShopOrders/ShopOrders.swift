@@ -28,6 +28,7 @@ package final class OrdersService: ShopService {
     private let endingsDesk: EndingsDesk
     private let relay: Relay
     private let sagas: SagaDesk
+    private let statement: StatementDesk
 
     private init(_ context: ServiceContext) {
         self.context = context
@@ -37,6 +38,12 @@ package final class OrdersService: ShopService {
         relay = Relay(context: context, store: store, delivery: delivery, endings: endings)
         sagas = SagaDesk(context: context, delivery: delivery, endings: endings)
         endingsDesk = EndingsDesk(store: store, endings: endings)
+        statement = StatementDesk(
+            context,
+            table: "orders",
+            order: "id",
+            members: OutboxStatements.statementMembers
+        )
     }
 
     /// Starts the service on the current loop; throws when it cannot listen.
@@ -52,7 +59,7 @@ package final class OrdersService: ShopService {
             Route("GET", "/orders/:id") { [self] request, parameters in
                 try await look(request, parameters[0])
             },
-        ] + endingsDesk.routes + sagas.routes
+        ] + endingsDesk.routes + sagas.routes + [statement.route]
     }
 
     /// Those who wait in this process for an order by its number.

@@ -54,6 +54,48 @@ final class ProcessorClient: Sendable {
         }
     }
 
+    /// What the processor knows of a key.
+    enum Knowledge: Sendable, Equatable {
+        case charged(ChargeRequest, chargeID: String)
+        case absent
+        case unknown(String)
+    }
+
+    /// Asks what became of a key; charges nothing.
+    func find(_ key: String) async -> Knowledge {
+        guard key.utf8.allSatisfy({ Self.isPlain($0) }) else {
+            return .unknown("the key does not fit into a question")
+        }
+        do throws(HTTPError) {
+            let response = try await peer.request(
+                "GET",
+                "/charges?key=\(key)",
+                headers: [:],
+                body: [],
+                timeout: Self.patience
+            )
+            guard let response else { return .unknown("the processor is given a pause") }
+            if response.status == 404 { return .absent }
+            let body = (try? JSONValue.parse(response.body)) ?? .null
+            guard response.status == 200, let id = body["id"]?.stringValue,
+                let order = body["order"]?.stringValue,
+                let cents = body["amount_cents"]?.integerValue
+            else { return .unknown("the processor answered \(response.status)") }
+            return .charged(ChargeRequest(order: order, amountCents: cents), chargeID: id)
+        } catch {
+            return .unknown("\(error)")
+        }
+    }
+
+    /// Letters, digits and what keys are made of beside them.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "/"): true
+        default: false
+        }
+    }
+
     private func sent(_ charge: ChargeRequest) -> ChargeRequest {
         guard context.has(.centsAsDouble) else { return charge }
         var charge = charge

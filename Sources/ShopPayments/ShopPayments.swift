@@ -13,6 +13,7 @@ import Telemetry
 //                        └ known with another body: 422
 //   GET /payments/{key}
 //   POST /payments/{key}/void ─▶ 200: never charged, and never will be · 409: charged or unknown
+//   POST /payments/{key}/ask ─▶ the processor is asked · 200: its state · 409: unknown there
 //   GET /ledger · POST /ledger/rebuild: the books
 //
 // 200 captured · 402 failed · 422 key reused · 503 unknown: ask again with the same key.
@@ -51,6 +52,16 @@ package final class PaymentsService: ShopService {
             Route("POST", "/payments/:key/void") { [self] request, parameters in
                 try await void(request, parameters[0])
             },
+            Route("POST", "/payments/:key/ask") { [self] _, parameters in
+                try await resolve(parameters[0])
+            },
+            StatementDesk(
+                context,
+                table: "payments",
+                members: """
+                    'key', t.idempotency_key, 'state', t.state, 'amount_cents', t.amount_cents
+                    """
+            ).route,
         ] + ledger.routes
     }
 
@@ -160,6 +171,38 @@ package final class PaymentsService: ShopService {
         ]
         let state = try await store.void(charge, key: key, response: response)
         return .document(["state": .string(state)], status: state == "failed" ? 200 : 409)
+    }
+
+    /// Asks the processor what became of a charge whose outcome is unknown, and notes it.
+    ///
+    /// That the processor knows none decides nothing: a charge that is on its way may still come.
+    private func resolve(_ key: String) async throws -> HTTPResponse {
+        guard ShopHeaders.isKey(key), let payment = try await store.find(key) else {
+            return .problem(404, "There is no payment of that key.")
+        }
+        guard payment.state == "pending" else {
+            return .document(["state": .string(payment.state)])
+        }
+        switch await processor.find(key) {
+        case .charged(let charge, let id):
+            guard charge.hash == payment.requestHash else {
+                return .problem(409, "The processor knows another charge under this key.")
+            }
+            let response: JSONValue = [
+                "state": "captured", "order": .string(charge.order), "charge_id": .string(id),
+            ]
+            let messageID = "ask/\(UUIDText.random())"
+            try await store.record(response, isCaptured: true, key: key, messageID: messageID)
+            return .document(["state": "captured"])
+        case .absent:
+            return .problem(
+                409,
+                "The processor knows no charge under this key at present. Ask again later, or "
+                    + "decide: chaos shop saga resolve."
+            )
+        case .unknown(let reason):
+            return .unavailable("The processor did not say: \(reason)")
+        }
     }
 
     private func look(_ key: String) async throws -> HTTPResponse {

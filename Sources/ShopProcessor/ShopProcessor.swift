@@ -7,6 +7,7 @@ package import ShopCore
 //
 //   POST /charges        Idempotency-Key ─▶ captured (200) once, declined (402), key reused (422)
 //   GET  /charges?key=…  what became of a key: 200 or 404
+//   GET  /statement      all charges, by order
 //
 // It behaves as real processors document it: the same key with the same parameters gives the same
 // charge for ever, with others it is refused. Its table of charges is what double charges are
@@ -31,6 +32,11 @@ package final class ProcessorService: ShopService {
         [
             Route("POST", "/charges") { [self] request, _ in try await charge(request) },
             Route("GET", "/charges") { [self] request, _ in try await look(request) },
+            StatementDesk(
+                context,
+                table: "charges",
+                members: "'key', t.idempotency_key, 'amount_cents', t.amount_cents"
+            ).route,
         ]
     }
 

@@ -50,6 +50,30 @@ struct ReadModel: Sendable {
             ) AS document
         """
 
+    /// $1 a row of orders' statement.
+    private static let rewriteQuery = """
+        INSERT INTO order_views AS v (order_id, customer, sku, quantity, amount_cents, state,
+            reason, version, placed_at, updated_at)
+        SELECT "order", customer, sku, quantity, amount_cents, state, reason, version, placed_at,
+            updated_at
+        FROM json_to_record($1::json) AS r("order" uuid, customer text, sku text, quantity int,
+            amount_cents bigint, state text, reason text, version int, placed_at timestamptz,
+            updated_at timestamptz)
+        ON CONFLICT (order_id) DO UPDATE SET customer = excluded.customer, sku = excluded.sku,
+            quantity = excluded.quantity, amount_cents = excluded.amount_cents,
+            state = excluded.state, reason = excluded.reason, version = excluded.version,
+            updated_at = excluded.updated_at
+        WHERE v.version <= excluded.version
+        RETURNING version
+        """
+
+    /// Writes an order's row as orders tell it, unless the model knows a later version.
+    ///
+    /// Totals and counts stay: they count events, and one that comes late is counted then.
+    func rewrite(_ row: JSONValue) async throws -> Bool {
+        try await !query(Self.rewriteQuery, [.json(row.serialized())]).isEmpty
+    }
+
     /// `nil` when the model has no such order.
     func order(_ id: String) async throws -> OrderView? {
         guard let row = try await query(Self.orderQuery, [.string(id)]).first else { return nil }

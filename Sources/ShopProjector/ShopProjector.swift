@@ -14,6 +14,7 @@ import Synchronization
 //   GET /orders/{id}?min_version=4&wait=2s   one order with all that happened to it
 //   GET /customers/{name}                    totals and the latest orders
 //   GET /dashboard                           how often what happened, and how stale this is
+//   GET /statement, POST /orders/{id}        for the reconciler: what is known, what should be
 //
 // A reader who wrote brings the version that the write answered: the answer waits until the model
 // has it, or comes with "stale": true. Each answer says how old the model may be.
@@ -28,15 +29,23 @@ package final class ProjectorService: ShopService {
     private let reader: ReadModel
     private let consumer: EventConsumer
     private let wakeups = Wakeups()
-    private let freshness = Freshness()
+    private let freshness: Freshness
+    private let statement: StatementDesk
 
     private init(_ context: ServiceContext) {
         reader = ReadModel(context)
+        let freshness = Freshness()
+        self.freshness = freshness
+        statement = StatementDesk(
+            context,
+            table: "order_views",
+            members: "'state', t.state, 'version', t.version"
+        ) { Self.stamped($0, freshness) }
         consumer = EventConsumer(
             context,
             broker: PostgresBroker(context.configuration.broker ?? ""),
             handler: ProjectionHandler()
-        ) { [wakeups, freshness] count, isAll in
+        ) { [wakeups] count, isAll in
             if isAll { freshness.isCaughtUp(at: Loop.monotonicNanoseconds()) }
             guard count > 0 else { return }
             for name in wakeups.names { wakeups.wake(name) }
@@ -66,6 +75,10 @@ package final class ProjectorService: ShopService {
                 document["staleness_ms"] = staleness
                 return stamped(.document(.object(document)))
             },
+            Route("POST", "/orders/:id") { [self] request, parameters in
+                try await rewrite(request, parameters[0])
+            },
+            statement.route,
         ] + consumer.deadLetterRoutes
     }
 
@@ -104,6 +117,18 @@ extension ProjectorService {
         }
     }
 
+    /// Takes an order's row as orders tell it; the reconciler sends it when the two differ.
+    private func rewrite(_ request: HTTPRequest, _ id: String) async throws -> HTTPResponse {
+        guard let row = try? JSONValue.parse(request.body), row["order"]?.stringValue == id,
+            UUIDText.isValid(id), row["version"]?.integerValue != nil
+        else { return .problem(400, "Send a row of orders' statement.") }
+        guard try await reader.rewrite(row) else {
+            return .problem(409, "The model knows a later version of the order.")
+        }
+        wakeups.wake(id)
+        return .document(["order": .string(id)])
+    }
+
     private func answer(_ view: ReadModel.OrderView?, isStale: Bool) -> HTTPResponse {
         guard let view else {
             return stamped(.problem(404, "The model has no such order, or not yet."))
@@ -122,6 +147,10 @@ extension ProjectorService {
 
     /// With the model's age, so far as it is known.
     private func stamped(_ response: HTTPResponse) -> HTTPResponse {
+        Self.stamped(response, freshness)
+    }
+
+    private static func stamped(_ response: HTTPResponse, _ freshness: Freshness) -> HTTPResponse {
         var response = response
         let age = freshness.milliseconds(now: Loop.monotonicNanoseconds())
         response.headers[ShopHeaders.staleness] = age.map { String($0) }

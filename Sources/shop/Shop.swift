@@ -12,6 +12,7 @@ import ShopOrders
 import ShopPayments
 import ShopProcessor
 import ShopProjector
+import ShopReconciler
 import ShopSupervisor
 import Telemetry
 
@@ -142,6 +143,7 @@ enum Shop {
             try await EventRelay.start(configuration)
         case .notifications: try await NotificationsService.start(configuration)
         case .projector: try await ProjectorService.start(configuration)
+        case .reconciler: try await ReconcilerService.start(configuration)
         }
     }
 

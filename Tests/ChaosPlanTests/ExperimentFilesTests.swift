@@ -20,7 +20,7 @@ import Testing
             name: "shop",
             services: [
                 "gateway", "orders", "inventory", "payments", "processor", "orders-relay",
-                "inventory-relay", "payments-relay", "notifications", "projector",
+                "inventory-relay", "payments-relay", "notifications", "projector", "reconciler",
             ].map { .init(name: $0) },
             links: links.map { .init(name: $0.0, wireProtocol: $0.1) },
             databases: ["gateway", "orders", "inventory", "payments", "processor", "broker"]

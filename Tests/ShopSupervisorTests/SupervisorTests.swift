@@ -74,7 +74,7 @@ import Testing
             let status = try status()
             #expect(status.state == .running)
             #expect(status.system == system)
-            #expect(status.processes.count == 18)
+            #expect(status.processes.count == 19)
             #expect(status.processes.allSatisfy { $0.isAlive })
             let outcome1 = try await down()
             #expect(outcome1 == .stopped)
@@ -139,7 +139,7 @@ import Testing
             options.replicas = [.payments: 2, .orders: 2]
             let system = try await up(options)
             #expect(system.services.filter { $0.role == "payments" }.count == 2)
-            #expect(try status().processes.count == 20)
+            #expect(try status().processes.count == 21)
             let client = HTTPClient()
             for round in 0..<2 {
                 for number in 0..<6 {

@@ -22,11 +22,14 @@ extension ShopFleet {
         #expect(
             ShopFleet().links.map(\.name).filter { !ShopFleet(hasEvents: false).names.contains($0) }
                 == [
-                    "gateway->projector", "orders-relay->orders-db", "orders-relay->broker-db",
+                    "gateway->projector", "reconciler->orders", "reconciler->inventory",
+                    "reconciler->payments", "reconciler->processor", "reconciler->projector",
+                    "orders-relay->orders-db", "orders-relay->broker-db",
                     "inventory-relay->inventory-db", "inventory-relay->broker-db",
                     "payments-relay->payments-db", "payments-relay->broker-db",
                     "notifications->notifications-db", "notifications->broker-db",
                     "projector->projector-db", "projector->broker-db",
+                    "reconciler->reconciler-db",
                 ]
         )
     }
@@ -36,8 +39,8 @@ extension ShopFleet {
         #expect(system.name == "shop")
         #expect(system.services.map(\.name) == ShopRole.allCases.map(\.rawValue))
         #expect(system.links.allSatisfy { $0.listen == nil && $0.upstream == nil })
-        #expect(system.links.filter { $0.wireProtocol == .postgres }.count == 15)
-        #expect(system.databases.count == 8)
+        #expect(system.links.filter { $0.wireProtocol == .postgres }.count == 16)
+        #expect(system.databases.count == 9)
     }
 
     @Test func `each party gets a port of its own`() {

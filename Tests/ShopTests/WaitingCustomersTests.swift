@@ -51,7 +51,7 @@ struct WaitingCustomersTests {
                 timeout: .seconds(5)
             )
             let text = String(decoding: response.body, as: UTF8.self)
-            if text.contains("\ngateway_customers_waiting \(count)\n") { return }
+            if text.contains("\ngateway_customers{phase=\"waiting\"} \(count)\n") { return }
             try await Loop.current?.sleep(for: .milliseconds(10))
         }
         throw TestFailure("\(count) customers never waited")

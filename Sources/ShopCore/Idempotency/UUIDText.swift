@@ -19,6 +19,11 @@ package enum UUIDText {
         return text(high, generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000)
     }
 
+    /// The one before all ordered ones of a moment, in milliseconds of the epoch.
+    package static func first(milliseconds: Int64) -> String {
+        text(UInt64(truncatingIfNeeded: milliseconds) << 16 | 0x7000, 0x8000_0000_0000_0000)
+    }
+
     /// A random one (version 4): `3f2b8c1e-9d41-4a77-8b1e-0c5d6e7f8a90`.
     package static func random() -> String {
         var generator = SystemRandomNumberGenerator()

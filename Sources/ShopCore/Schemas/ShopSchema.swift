@@ -18,6 +18,7 @@ package enum ShopSchema {
         case .broker: BrokerSchema.script
         case .notifications: ConsumerSchema.script + NotificationsSchema.script
         case .projector: ConsumerSchema.script + ProjectorSchema.script
+        case .reconciler: ReconcilerSchema.script
         }
     }
 }

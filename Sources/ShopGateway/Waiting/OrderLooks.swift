@@ -162,7 +162,7 @@ final class OrderLooks: Sendable {
             } catch {
                 guard error.code != .timeout, error.code != .cancelled else { throw error }
                 // Many customers wait for this one: another instance may be there.
-                response = try await request(path, patience)
+                response = try await request(path, patience, isRetry: true)
             }
             guard let response else {
                 return refusal("Orders do not answer at present. Send the same request again.")
@@ -183,7 +183,8 @@ final class OrderLooks: Sendable {
 
     private func request(
         _ path: String,
-        _ patience: Duration
+        _ patience: Duration,
+        isRetry: Bool = false
     ) async throws(HTTPError) -> HTTPResponse? {
         var headers: HTTPHeaders = [:]
         headers[ShopHeaders.deadline] = String(patience.nanoseconds / 1_000_000)
@@ -193,6 +194,7 @@ final class OrderLooks: Sendable {
             headers: headers,
             body: [],
             timeout: patience,
+            isRetry: isRetry,
             // What orders says of itself goes to the client, who comes again.
             isWorking: { _ in true }
         )

@@ -22,6 +22,8 @@ final class WaitingRoom: Sendable {
 
     private struct State {
         var table = WaitingTable<Seat>()
+        /// How many look, the first or the last time.
+        var looking = 0
         /// How many have had their first look.
         var waiting = 0
         var isClosed = false
@@ -29,11 +31,20 @@ final class WaitingRoom: Sendable {
 
     private let state = Mutex(State())
     private let looks: OrderLooks
+    private let looking: Gauge
     private let waiting: Gauge
 
     init(looks: OrderLooks, metrics: MetricsRegistry) {
         self.looks = looks
-        waiting = metrics.gauge("gateway_customers_waiting", help: "Customers who wait for an end.")
+        func gauge(_ phase: String) -> Gauge {
+            metrics.gauge(
+                "gateway_customers",
+                help: "Requests that look for an order with a wait, and those that wait.",
+                [("phase", phase)]
+            )
+        }
+        looking = gauge("looking")
+        waiting = gauge("waiting")
     }
 
     /// The orders that somebody waits for.
@@ -51,11 +62,13 @@ final class WaitingRoom: Sendable {
         let seat = Seat()
         let number = enter(order, seat)
         defer { leave(number, order) }
+        count(looking: 1)
+        defer { count(looking: -1) }
         let first = await looks.look(order, patience: patience)
         guard case .open = first else { return first.response }
-        count(1)
+        count(looking: -1, waiting: 1)
         await seat.ticket.wait(atMost: left(of: wait))
-        count(-1)
+        count(looking: 1, waiting: -1)
         if let ended = seat.order.withLock({ $0 }) { return .order(ended) }
         if Task.isCancelled { return first.response }
         return await looks.look(order, patience: max(left(of: patience), .seconds(1))).response
@@ -93,9 +106,11 @@ final class WaitingRoom: Sendable {
         state.withLock { $0.table.leave(number, order) }
     }
 
-    private func count(_ change: Int) {
+    private func count(looking more: Int, waiting others: Int = 0) {
         state.withLock { state in
-            state.waiting += change
+            state.looking += more
+            state.waiting += others
+            looking.set(state.looking)
             waiting.set(state.waiting)
         }
     }

@@ -117,6 +117,15 @@ enum OutboxStatements {
         FROM orders WHERE id = ANY ($1::uuid[])
         """
 
+    /// What orders' statement says of an order of `orders AS t`.
+    static let statementMembers = """
+        'state', t.state, 'reason', t.reason, 'version', (
+            SELECT max(h.sequence) FROM order_history AS h WHERE h.order_id = t.id
+        ), 'customer', t.customer, 'sku', t.sku, 'quantity', t.quantity,
+        'amount_cents', t.amount_cents, 'placed_at', t.created_at, 'updated_at', t.updated_at,
+        'still_ms', (extract(epoch FROM clock_timestamp() - t.updated_at) * 1000)::bigint
+        """
+
     /// Those of the orders $1 that are over.
     static let over = """
         SELECT id FROM orders

@@ -11,7 +11,7 @@ enum ShopCommand {
         summary: "start, stop and look at the bundled order and payment system",
         discussion: """
             Five services with a PostgreSQL database each, and the event side: a broker, a relay \
-            for each outbox, notifications and a read model. Started from nothing but PostgreSQL's \
+            for each outbox, notifications, a read model and a reconciler. Started from nothing but PostgreSQL's \
             programs in a throwaway directory, unprivileged. Every link between them passes \
             through the proxy and has a name, such as payments->payments-db; with --replicas each \
             pair of instances has a link of its own, such as orders-2->payments. With --topology \
@@ -61,7 +61,7 @@ enum ShopCommand {
             Option(
                 "without",
                 value: "PART",
-                "What to leave out: events (broker, relays, notifications, read model)."
+                "What to leave out: events (broker, relays, notifications, read model, reconciler)."
             ),
             Option("keep", "Go on with the databases that 'down --keep' left, if there are any."),
             Option(

@@ -7,10 +7,12 @@ import PostgresServer
 import ShopCore
 import ShopSupervisor
 
-/// `chaos shop logs|psql|load|trace|saga|dead-letters|ledger`: what one does with a shop that runs.
+/// What one does with a shop that runs: `chaos shop logs|psql|load|trace|saga`, and with
+/// `dead-letters`, `conflicts` and `ledger` what have files of their own.
 enum ShopTools {
     static let commands = [
-        logs, psql, load, trace, saga, DeadLetterCommands.command, LedgerCommands.command,
+        logs, psql, load, trace, saga, DeadLetterCommands.command, ConflictCommands.command,
+        LedgerCommands.command,
     ]
 
     static let name = Option(
