@@ -130,6 +130,11 @@ let package = Package(
             pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"])]
         ),
+        .systemLibrary(
+            name: "CRabbitMQ",
+            pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"])]
+        ),
 
         // Foundation rooms.
         room("JSON"),
@@ -161,6 +166,8 @@ let package = Package(
         room("HTTP", ["EventLoop"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
         room("PostgresServer", ["Postgres", "EventLoop", "LinuxSystem"]),
+        room("RabbitMQ", ["CRabbitMQ", "EventLoop"]),
+        room("RabbitMQServer", ["RabbitMQ", "EventLoop", "LinuxSystem", "PostgresServer"]),
         room("Telemetry", ["JSON"]),
 
         // The toolkit.
@@ -214,7 +221,7 @@ let package = Package(
         room("ShopOrders", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room("ShopInventory", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
         room("ShopPayments", ["JSON", "ShopCore", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
-        room("ShopBroker", ["ShopCore", "EventLoop", "Postgres"]),
+        room("ShopBroker", ["ShopCore", "EventLoop", "Postgres", "RabbitMQ"]),
         room(
             "ShopEvents",
             ["JSON", "ShopCore", "ShopBroker", "EventLoop", "HTTP", "Postgres", "Telemetry"]
@@ -235,8 +242,9 @@ let package = Package(
         room(
             "ShopSupervisor",
             [
-                "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "Netlink", "HTTP",
-                "Postgres", "PostgresServer", "Telemetry",
+                "JSON", "ChaosModel", "ShopCore", "ShopBroker", "EventLoop", "LinuxSystem",
+                "Netlink", "HTTP", "Postgres", "PostgresServer", "RabbitMQ", "RabbitMQServer",
+                "Telemetry",
             ]
         ),
 
@@ -262,7 +270,7 @@ let package = Package(
             name: "chaos",
             dependencies: [
                 "JSON", "CommandLine", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
-                "PostgresServer", "PacketQueue", "ProcessTrace", "Telemetry",
+                "PostgresServer", "PacketQueue", "ProcessTrace", "RabbitMQServer", "Telemetry",
                 "ChaosModel", "ChaosPluginAPI", "ChaosPlan", "ChaosJournal", "ChaosStatistics",
                 "ChaosVerdict", "ChaosReport", "ChaosGate", "ChaosGameDay", "ChaosProxy",
                 "ChaosLoad",
@@ -395,16 +403,24 @@ let package = Package(
         tests(
             "ShopSupervisor",
             [
-                "JSON", "ChaosModel", "ShopCore", "EventLoop", "LinuxSystem", "HTTP", "Postgres",
-                "PostgresServer", "NetworkFixtures",
+                "JSON", "ChaosModel", "ShopCore", "ShopBroker", "EventLoop", "LinuxSystem", "HTTP",
+                "Postgres", "PostgresServer", "RabbitMQ", "NetworkFixtures",
             ]
         ),
-        tests("ShopBroker", ["ShopCore", "EventLoop", "Postgres", "PostgresServer"]),
+        tests("RabbitMQ", ["EventLoop", "RabbitMQServer"]),
+        tests("RabbitMQServer", ["RabbitMQ", "EventLoop", "LinuxSystem", "PostgresServer"]),
+        tests(
+            "ShopBroker",
+            [
+                "ShopCore", "EventLoop", "Postgres", "PostgresServer", "RabbitMQ",
+                "RabbitMQServer",
+            ]
+        ),
         tests(
             "ShopEvents",
             [
                 "JSON", "ShopCore", "ShopBroker", "ShopNotifications", "ShopProjector",
-                "EventLoop", "HTTP", "Postgres", "PostgresServer",
+                "EventLoop", "HTTP", "Postgres", "PostgresServer", "RabbitMQServer",
             ]
         ),
         tests("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres", "Telemetry"]),
@@ -451,6 +467,7 @@ let package = Package(
             dependencies: [
                 "JSON", "EventLoop", "LinuxSystem", "HTTP", "ChaosModel", "ChaosJournal",
                 "NFTables", "NetworkFixtures", "BrowserFixtures", "Postgres", "PostgresServer",
+                "RabbitMQServer",
             ],
             exclude: ["Clients/Python", "Experiments", "Help"],
             swiftSettings: strict

@@ -39,6 +39,7 @@ extension Plan {
                 )
             )
         }
+        object["broker"] = broker.map { .string($0) }
         object["load"] = load?.json
         object["hypothesis"] = hypothesis?.json
         object["steps"] = .array(steps.map(\.json))
@@ -80,6 +81,7 @@ extension Plan {
         for member in json["disks"]?.objectValue?.members ?? [] {
             disks[member.name] = member.value.stringValue
         }
+        broker = json["broker"]?.stringValue
         load = try json["load"].map(reader.load)
         hypothesis = try json["hypothesis"].map(reader.hypothesis)
         steps = try reader.steps(json["steps"])

@@ -47,7 +47,7 @@ extension Plan {
         let disks = disks.sorted { $0.key < $1.key }.map {
             "a file system of \($0.value) for the database of \($0.key) (root)"
         }
-        return nameLines + instances + disks
+        return nameLines + instances + disks + (broker.map { ["broker: \($0)"] } ?? [])
     }
 
     private var nameLines: [String] {

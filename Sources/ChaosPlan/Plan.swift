@@ -15,6 +15,8 @@ package struct Plan: Sendable {
     package var replicas: [String: Int] = [:]
     /// The sizes of file systems that databases of the shop get.
     package var disks: [String: String] = [:]
+    /// What carries the shop's events; `nil`: its own log in PostgreSQL.
+    package var broker: String?
     package var load: LoadProfile?
     package var hypothesis: PlannedHypothesis?
     /// The method.

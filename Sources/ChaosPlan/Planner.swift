@@ -65,6 +65,7 @@ package enum Planner {
             plan.system = experiment.system
             plan.replicas = experiment.replicas
             plan.disks = experiment.disks
+            plan.broker = experiment.broker
             plan.load = experiment.load
             plan.bounds = experiment.blastRadius
             plan.rollbackStrategy = experiment.rollbackStrategy

@@ -12,17 +12,17 @@ package struct ServerAccount: Sendable, Hashable {
         package var group: UInt32
     }
 
-    /// Root's servers run as `postgres`, else `nobody`; everybody else's run as themselves.
-    package static func current() throws -> ServerAccount {
+    /// Root's servers run as `name`, else `nobody`; everybody else's run as themselves.
+    package static func current(preferring name: String = "postgres") throws -> ServerAccount {
         guard UserAccount.isRoot else { return ServerAccount(identity: nil, name: "you") }
-        for name in ["postgres", "nobody"] {
+        for name in [name, "nobody"] {
             guard let account = UserAccount.named(name) else { continue }
             let identity = Identity(user: account.uid, group: account.gid)
             return ServerAccount(identity: identity, name: name)
         }
         throw PostgresServerError(
             .place,
-            "there is neither a user postgres nor a user nobody to run PostgreSQL as. "
+            "there is neither a user \(name) nor a user nobody to run the server as. "
                 + "Add one, or start chaos as an ordinary user."
         )
     }

@@ -60,6 +60,11 @@ package struct BrokerSubscriptionRequest: Sendable {
     package typealias Positions =
         @Sendable ([BrokerLane.Place]) async throws -> [BrokerLane.Place: Int64]
 
+    /// Takes lanes over in what the consumer itself keeps: who held them before can move them no
+    /// more.
+    package typealias Claims =
+        @Sendable ([BrokerLane.Place]) async throws -> [BrokerLane.Place: BrokerClaim]
+
     /// The group: its members share the partitions.
     package var consumer: String
     /// This member, different from all others and from its own earlier lives.
@@ -67,17 +72,33 @@ package struct BrokerSubscriptionRequest: Sendable {
     package var topics: [String]
     /// Asked for lanes that are new to this member.
     package var positions: Positions
+    /// Asked instead where the broker itself deals out neither offsets nor lanes' tokens.
+    package var claims: Claims?
 
     package init(
         consumer: String,
         member: String,
         topics: [String],
-        positions: @escaping Positions = { _ in [:] }
+        positions: @escaping Positions = { _ in [:] },
+        claims: Claims? = nil
     ) {
         self.consumer = consumer
         self.member = member
         self.topics = topics
         self.positions = positions
+        self.claims = claims
+    }
+}
+
+/// Where a lane is, and the token under which it may be moved.
+package struct BrokerClaim: Sendable, Hashable {
+    package var offset: Int64
+    /// Greater than that of every earlier claim.
+    package var token: Int64
+
+    package init(offset: Int64, token: Int64) {
+        self.offset = offset
+        self.token = token
     }
 }
 

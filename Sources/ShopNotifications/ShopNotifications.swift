@@ -16,10 +16,10 @@ import ShopEvents
 package final class NotificationsService: ShopService {
     private let consumer: EventConsumer
 
-    private init(_ context: ServiceContext) {
+    private init(_ context: ServiceContext) throws {
         consumer = EventConsumer(
             context,
-            broker: PostgresBroker(context.configuration.broker ?? ""),
+            broker: try BrokerAddress.broker(at: context.configuration.broker),
             handler: NotificationHandler()
         )
     }
@@ -28,7 +28,7 @@ package final class NotificationsService: ShopService {
     package static func start(
         _ configuration: ShopServiceConfiguration
     ) async throws -> RunningService {
-        try await RunningService.start(configuration) { NotificationsService($0) }
+        try await RunningService.start(configuration) { try NotificationsService($0) }
     }
 
     package var routes: [Route] { consumer.deadLetterRoutes }

@@ -32,7 +32,7 @@ package final class ProjectorService: ShopService {
     private let freshness: Freshness
     private let statement: StatementDesk
 
-    private init(_ context: ServiceContext) {
+    private init(_ context: ServiceContext) throws {
         reader = ReadModel(context)
         let freshness = Freshness()
         self.freshness = freshness
@@ -43,7 +43,7 @@ package final class ProjectorService: ShopService {
         ) { Self.stamped($0, freshness) }
         consumer = EventConsumer(
             context,
-            broker: PostgresBroker(context.configuration.broker ?? ""),
+            broker: try BrokerAddress.broker(at: context.configuration.broker),
             handler: ProjectionHandler()
         ) { [wakeups] count, isAll in
             if isAll { freshness.isCaughtUp(at: Loop.monotonicNanoseconds()) }
@@ -56,7 +56,7 @@ package final class ProjectorService: ShopService {
     package static func start(
         _ configuration: ShopServiceConfiguration
     ) async throws -> RunningService {
-        try await RunningService.start(configuration) { ProjectorService($0) }
+        try await RunningService.start(configuration) { try ProjectorService($0) }
     }
 
     package var routes: [Route] {

@@ -4,6 +4,7 @@ import EventLoop
 import JSON
 import LinuxSystem
 import PostgresServer
+import RabbitMQServer
 
 /// The doctor's findings; a value that reads as text or JSON.
 struct Examination {
@@ -71,7 +72,8 @@ extension Examination {
     static func ofThisMachine() -> Examination {
         Examination(
             findings: [
-                postgres(), account(), state(), openFiles(), loopback(), shop(), browser(),
+                postgres(), rabbit(), account(), state(), openFiles(), loopback(), shop(),
+                browser(),
             ]
         )
     }
@@ -88,6 +90,17 @@ extension Examination {
                 remedy: "apt-get install postgresql, or set PG_BINDIR to their directory"
             )
         }
+    }
+
+    /// Only those who ask for RabbitMQ as the broker need it.
+    private static func rabbit() -> Finding {
+        let found = try? RabbitBinaries.find()
+        return Finding(
+            name: "RabbitMQ",
+            state: .note,
+            detail: found?.server
+                ?? "none; only --broker rabbitmq wants it: apt-get install rabbitmq-server"
+        )
     }
 
     private static func account() -> Finding {

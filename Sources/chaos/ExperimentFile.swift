@@ -139,7 +139,12 @@ struct ExperimentFile: CheckedFile {
         switch experiment.system {
         case nil: nil
         case "shop", "shop-netns":
-            ShopTopology.description(fleet: ShopFleet(replicas: fleet(experiment.replicas).counts))
+            ShopTopology.description(
+                fleet: ShopFleet(
+                    replicas: fleet(experiment.replicas).counts,
+                    broker: experiment.broker.flatMap(BrokerChoice.init) ?? .postgres
+                )
+            )
         case let path?:
             try SystemDescription(json: JSONValue.parse(read(path)))
         }
@@ -206,7 +211,7 @@ struct ExperimentFile: CheckedFile {
     /// Bytes; less would not hold a fresh database with its log.
     private static let diskSizes = Double(128 << 20)...Double(8 << 30)
 
-    /// What of `"replicas"` and `"disks"` cannot be started.
+    /// What of `"replicas"`, `"disks"` and `"broker"` cannot be started.
     private static func shopProblems(
         _ experiment: Experiment,
         _ document: JSONDocument
@@ -225,6 +230,13 @@ struct ExperimentFile: CheckedFile {
                 path: "disks",
                 "only databases of the bundled shop get a file system of their own",
                 "Add \"system\": \"shop\", or leave \"disks\" out."
+            )
+        }
+        if experiment.broker != nil, !isShop {
+            problems.report(
+                path: "broker",
+                "only the bundled shop has a broker to choose",
+                "Add \"system\": \"shop\", or leave \"broker\" out."
             )
         }
         for mistake in disks(experiment.disks).mistakes {

@@ -9,6 +9,7 @@ import Glibc
 import JSON
 import LinuxSystem
 import PostgresServer
+import ShopCore
 import ShopSupervisor
 
 /// One `chaos run`: plan, perform, judge, report.
@@ -90,17 +91,24 @@ struct ExperimentRun {
     private func system(of plan: Plan) async throws -> (any SystemProvider)? {
         let replicas = ExperimentFile.fleet(plan.replicas).counts
         let disks = ExperimentFile.disks(plan.disks).disks
+        let broker = plan.broker.flatMap(BrokerChoice.init) ?? .postgres
         switch plan.system {
         case nil:
             return nil
         case "shop":
-            return ShopProvider(mutants: request.flags.mutants, replicas: replicas, disks: disks)
+            return ShopProvider(
+                mutants: request.flags.mutants,
+                replicas: replicas,
+                disks: disks,
+                broker: broker
+            )
         case "shop-netns":
             return ShopProvider(
                 mutants: request.flags.mutants,
                 topology: .netns,
                 replicas: replicas,
-                disks: disks
+                disks: disks,
+                broker: broker
             )
         case let path?:
             guard request.flags.mutants.isEmpty else {

@@ -17,6 +17,7 @@ struct ShopControl {
     private let keeps: Bool
     private let hasEvents: Bool
     private let collector: String?
+    private let broker: BrokerChoice
     private let isJSON: Bool
 
     /// Throws `UsageError` when there is no such topology or service.
@@ -50,6 +51,15 @@ struct ShopControl {
                     + "http://127.0.0.1:4318, not '\(collector)'."
             )
         }
+        let carrier = invocation.value("broker") ?? BrokerChoice.postgres.text
+        guard let choice = BrokerChoice(carrier) else {
+            throw UsageError(
+                path: invocation.path,
+                message: "there is no broker '\(carrier)'. Use one of: "
+                    + "\(BrokerChoice.texts.joined(separator: ", "))."
+            )
+        }
+        broker = choice
         isJSON = invocation.has("json")
     }
 
@@ -61,6 +71,7 @@ struct ShopControl {
         options.keepsDatabases = keeps
         options.hasEvents = hasEvents
         options.collector = collector
+        options.broker = broker
         do {
             show(try await ShopSupervisor.up(options) { Console.say("  \($0)") })
             return ExitStatus.held
@@ -130,18 +141,21 @@ final class ShopProvider: SystemProvider {
     private let topology: ShopTopology.Kind
     private let replicas: [ShopRole: Int]
     private let disks: [ShopDatabase: Int64]
+    private let broker: BrokerChoice
     private let isStarted = Mutex(false)
 
     init(
         mutants: [String],
         topology: ShopTopology.Kind = .loopback,
         replicas: [ShopRole: Int] = [:],
-        disks: [ShopDatabase: Int64] = [:]
+        disks: [ShopDatabase: Int64] = [:],
+        broker: BrokerChoice = .postgres
     ) {
         self.mutants = mutants
         self.topology = topology
         self.replicas = replicas
         self.disks = disks
+        self.broker = broker
     }
 
     func start(
@@ -182,6 +196,13 @@ final class ShopProvider: SystemProvider {
                         + "\(database.rawValue). Stop it with 'chaos shop down' and run again."
                 )
             }
+            let nodes = running.services.count { $0.role == ShopTopology.rabbitRole }
+            guard nodes == broker.rabbitNodes else {
+                throw Failure(
+                    "a shop with another broker than \(broker.text) runs at "
+                        + "\(running.gateway ?? "?"). Stop it with 'chaos shop down' and run again."
+                )
+            }
             progress("joining the shop at \(running.gateway ?? "?")")
             return running
         }
@@ -189,6 +210,7 @@ final class ShopProvider: SystemProvider {
         options.topology = topology
         options.replicas = replicas
         options.disks = disks
+        options.broker = broker
         let description = try await ShopSupervisor.up(options, progress: progress)
         isStarted.withLock { $0 = true }
         return description

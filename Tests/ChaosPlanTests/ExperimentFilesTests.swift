@@ -7,7 +7,7 @@ import Testing
 
 /// Every file in experiments/ must decode and plan against the plugins as they are in the tree.
 @Suite struct ExperimentFilesTests {
-    /// The links, services and databases of the bundled shop.
+    /// The links, services and databases of the bundled shop, with three nodes of RabbitMQ.
     static let shop: SystemDescription = {
         let links: [(String, SystemDescription.Link.WireProtocol)] = [
             ("client->gateway", .http), ("gateway->orders", .http), ("orders->inventory", .http),
@@ -21,6 +21,7 @@ import Testing
             services: [
                 "gateway", "orders", "inventory", "payments", "processor", "orders-relay",
                 "inventory-relay", "payments-relay", "notifications", "projector", "reconciler",
+                "rabbit-1", "rabbit-2", "rabbit-3",
             ].map { .init(name: $0) },
             links: links.map { .init(name: $0.0, wireProtocol: $0.1) },
             databases: ["gateway", "orders", "inventory", "payments", "processor", "broker"]

@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 import JSON
 import LinuxSystem
+import RabbitMQServer
 import Testing
 
 /// Whole experiments against the real shop: real PostgreSQL, real sockets, real faults.
@@ -105,6 +106,23 @@ struct ExperimentTests {
             + (UserAccount.isRoot ? ["full-disk"] : [])
     )
     func `the correct shop survives its disks, its own return, and the death of everything`(
+        name: String
+    ) async throws {
+        try await withProgram { program in
+            let (outcome, _) = try await program.experiment("experiments/\(name).json")
+            #expect(outcome.status == 0, "\(outcome.answer)\n\(outcome.conversation)")
+        }
+    }
+
+    @Test(
+        .enabled(if: Environment.get("CHAOS_NIGHTLY") != nil, "make nightly runs it"),
+        .enabled(
+            if: RabbitBinaries.areInstalled,
+            "rabbitmq-server is not installed: apt-get install rabbitmq-server"
+        ),
+        arguments: ["rabbitmq-killed", "rabbitmq-node-lost"]
+    )
+    func `the correct shop loses no event when RabbitMQ dies, or one of three`(
         name: String
     ) async throws {
         try await withProgram { program in

@@ -1,5 +1,6 @@
 import EventLoop
 import ShopBroker
+import Synchronization
 import Testing
 
 /// A kind of broker under test: real, and fresh enough for each test.
@@ -7,8 +8,14 @@ protocol BrokerHarness: Sendable {
     /// A connection of its own to the broker, on the current loop.
     func broker() async throws -> any Broker
 
-    /// Makes a topic that nobody else uses.
+    /// Makes a topic that nobody else uses, and its group, `group-<topic>`.
     func topic(partitions: Int) async throws -> String
+
+    /// Waits until the topics that were made survive a crash.
+    func settle() async throws
+
+    /// Kills the broker as a crash would (SIGKILL) and starts it again.
+    func crash() async throws
 }
 
 /// What every broker must do, whatever stands behind the protocol.
@@ -21,7 +28,8 @@ enum BrokerConformance {
             key: key,
             type: "counted",
             version: 1,
-            payload: "{\"number\":\(number),\"text\":\"a \\\"quoted\\\" {text}, ü\"}"
+            payload: "{\"number\":\(number),\"text\":\"a \\\"quoted\\\" {text}, ü\"}",
+            trace: number % 3 == 0 ? "00-\(number)" : nil
         )
     }
 
@@ -81,6 +89,33 @@ enum BrokerConformance {
         await broker.close()
     }
 
+    /// A newer holder of the outbox, elsewhere, keeps the former one out; who comes back after it
+    /// finds the door shut at once.
+    static func newerHolderElsewhereWins(_ harness: some BrokerHarness) async throws {
+        let topic = try await harness.topic(partitions: 1)
+        let (former, heir) = (try await harness.broker(), try await harness.broker())
+        let old = BrokerPublisher(name: topic, token: 7)
+        let new = BrokerPublisher(name: topic, token: 9)
+        try await former.publish([message(1, key: "k")], to: topic, by: old)
+        try await heir.publish([message(2, key: "k")], to: topic, by: new)
+        // Its connection never broke: only the token tells that it is late.
+        await #expect(throws: BrokerError.fenced) {
+            try await former.publish([message(3, key: "k")], to: topic, by: old)
+        }
+        await former.close()
+        let third = try await harness.broker()
+        await #expect(throws: BrokerError.fenced) {
+            try await third.publish([message(4, key: "k")], to: topic, by: old)
+        }
+        try await third.publish([message(5, key: "k")], to: topic, by: new)
+        let subscription = try await heir.subscribe(request(topic, "a"))
+        let got = try await read(3, from: subscription)
+        #expect(got.map(\.message) == [1, 2, 5].map { message($0, key: "k") })
+        await subscription.close()
+        await heir.close()
+        await third.close()
+    }
+
     /// A member that falls silent with deliveries in its hands: another one gets them.
     static func silentMemberLosesItsLanes(_ harness: some BrokerHarness) async throws {
         let topic = try await harness.topic(partitions: 2)
@@ -120,7 +155,7 @@ enum BrokerConformance {
         var number = 0
         // Until each has had something: the shares come to be even by themselves.
         for _ in 0..<100 where seen.values.contains(where: \.isEmpty) {
-            let batch = (number..<number + 16).map { message($0, key: "key-\($0)") }
+            let batch = (number..<number + 16).map { message($0, key: "\($0)-key") }
             try await broker.publish(batch, to: topic, by: publisher)
             number += 16
             for (name, member) in [("a", a), ("b", b)] {
@@ -131,9 +166,9 @@ enum BrokerConformance {
         }
         #expect(seen.values.allSatisfy { !$0.isEmpty })
         await a.close()
-        let last = (number..<number + 16).map { message($0, key: "key-\($0)") }
+        let last = (number..<number + 16).map { message($0, key: "\($0)-key") }
         try await broker.publish(last, to: topic, by: publisher)
-        let all = Set((0..<number + 16).map { message($0, key: "key-\($0)") })
+        let all = Set((0..<number + 16).map { message($0, key: "\($0)-key") })
         let end = Loop.monotonicNanoseconds() + 30_000_000_000
         var known = seen.values.reduce(into: Set()) { $0.formUnion($1) }
         while known != all {
@@ -163,5 +198,74 @@ enum BrokerConformance {
         #expect((first.deliveries + rest).map(\.message) == sent)
         await subscription.close()
         await broker.close()
+    }
+
+    /// The broker is killed while messages flow; all come, in their order, and whoever keeps
+    /// an inbox has each effect once.
+    static func crashesUnderLoad(_ harness: some BrokerHarness) async throws {
+        let topic = try await harness.topic(partitions: 2)
+        try await harness.settle()
+        let sent = (0..<3000).map { message($0, key: "key-\($0 % 5)") }
+        let publishing = Loop.current?.spawn {
+            let broker = try await harness.broker()
+            for start in stride(from: 0, to: sent.count, by: 20) {
+                try await insist {
+                    let publisher = BrokerPublisher(name: topic, token: 1)
+                    let batch = Array(sent[start..<start + 20])
+                    try await broker.publish(batch, to: topic, by: publisher)
+                }
+            }
+            await broker.close()
+        }
+        let count = Mutex(0)
+        let reading = Loop.current?.spawn {
+            let broker = try await harness.broker()
+            let subscription = try await broker.subscribe(request(topic, "a"))
+            var inbox: Set<String> = []
+            var effects: [BrokerMessage] = []
+            let end = Loop.monotonicNanoseconds() + 60_000_000_000
+            while effects.count < sent.count {
+                try #require(Loop.monotonicNanoseconds() < end, "\(effects.count) came")
+                do {
+                    let batch = try await subscription.next(atMost: 100, within: .seconds(1))
+                    effects += batch.deliveries.map(\.message).filter {
+                        inbox.insert($0.id).inserted
+                    }
+                    count.withLock { [number = effects.count] in $0 = number }
+                    try await subscription.acknowledge(batch)
+                } catch {
+                    await subscription.rewind()
+                    try await Loop.current?.sleep(for: .milliseconds(50))
+                }
+            }
+            await subscription.close()
+            await broker.close()
+            return effects
+        }
+        let end = Loop.monotonicNanoseconds() + 30_000_000_000
+        while count.withLock({ $0 }) < 200 {
+            try #require(Loop.monotonicNanoseconds() < end, "nothing came")
+            try await Loop.current?.sleep(for: .milliseconds(5))
+        }
+        try await harness.crash()
+        try await publishing?.value
+        let effects = try await #require(reading).value
+        #expect(Set(effects) == Set(sent))
+        for key in Set(sent.map(\.key)) {
+            #expect(effects.filter { $0.key == key } == sent.filter { $0.key == key })
+        }
+    }
+
+    /// Tries again, as a relay does, for half a minute at most.
+    private static func insist(_ body: () async throws -> Void) async throws {
+        let end = Loop.monotonicNanoseconds() + 30_000_000_000
+        while true {
+            do {
+                return try await body()
+            } catch {
+                guard Loop.monotonicNanoseconds() < end else { throw error }
+                try await Loop.current?.sleep(for: .milliseconds(50))
+            }
+        }
     }
 }

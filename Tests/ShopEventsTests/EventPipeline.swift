@@ -16,9 +16,11 @@ final class EventPipeline: Sendable {
     let broker: SharedCluster.Database
     let notifications: SharedCluster.Database
     let projector: SharedCluster.Database
+    /// Where relays and consumers find the broker.
+    let address: String
     let client = HTTPClient()
 
-    private init() async throws {
+    private init(_ address: String?) async throws {
         let cluster = try await SharedCluster.instance()
         func database(_ kind: ShopDatabase) async throws -> SharedCluster.Database {
             let database = try await cluster.database()
@@ -31,14 +33,17 @@ final class EventPipeline: Sendable {
         broker = try await database(.broker)
         notifications = try await database(.notifications)
         projector = try await database(.projector)
+        self.address = address ?? broker.socketConninfo
     }
 
+    /// With the log in PostgreSQL as the broker unless an address is given.
     static func run(
+        broker address: String? = nil,
         _ body: @escaping @Sendable (EventPipeline) async throws -> Void
     ) async throws {
         let loop = try Loop.start(label: "pipeline")
         defer { loop.stop() }
-        try await loop.spawn { try await body(try await EventPipeline()) }.value
+        try await loop.spawn { try await body(try await EventPipeline(address)) }.value
     }
 
     func relay(_ name: String = "orders-relay") async throws -> RunningService {
@@ -63,7 +68,7 @@ final class EventPipeline: Sendable {
             name: name,
             listen: "127.0.0.1:0",
             database: database.socketConninfo,
-            broker: broker.socketConninfo,
+            broker: address,
             log: "/dev/null",
             pool: 4
         )
@@ -121,7 +126,7 @@ final class EventPipeline: Sendable {
 
     /// Messages for the topic `orders`, published at once.
     func publish(_ messages: [BrokerMessage], token: Int64 = 1) async throws {
-        let broker = PostgresBroker(self.broker.socketConninfo)
+        let broker = try BrokerAddress.broker(at: address)
         let publisher = BrokerPublisher(name: "orders", token: token)
         try await broker.publish(messages, to: "orders", by: publisher)
         await broker.close()

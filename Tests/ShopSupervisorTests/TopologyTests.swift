@@ -1,6 +1,8 @@
 import ChaosModel
 import JSON
 import LinuxSystem
+import RabbitMQ
+import ShopBroker
 import ShopCore
 import Testing
 
@@ -155,6 +157,36 @@ extension ShopFleet {
         #expect(Set(payments.map(\.url)).count == 2)
     }
 
+    @Test func `with RabbitMQ each of the event side has a link to each server of it`() throws {
+        let fleet = ShopFleet(broker: .rabbit(nodes: 3))
+        let links = fleet.links.map(\.name)
+        for source in ["orders-relay", "notifications", "projector"] {
+            #expect(!links.contains("\(source)->broker-db"))
+            for node in 1...3 { #expect(links.contains("\(source)->rabbit-\(node)")) }
+        }
+        let configurations = try example(fleet: fleet)
+        let broker = configurations.service(ShopInstance(.projector)).broker
+        guard case .rabbit(let endpoints, "shop")? = broker.flatMap(BrokerAddress.init) else {
+            Issue.record("\(broker ?? "none")")
+            return
+        }
+        // Through the proxy, not at the servers themselves.
+        #expect(endpoints.map(\.port).allSatisfy { (20_000..<25_000).contains($0) })
+        let system = configurations.description(pids: ["rabbit-2": 9])
+        let nodes = system.services.filter { $0.role == "rabbit" }
+        #expect(nodes.map(\.name) == ["rabbit-1", "rabbit-2", "rabbit-3"])
+        #expect(nodes.map(\.pid) == [nil, 9, nil])
+        let link = system.links.first { $0.name == "projector->rabbit-2" }
+        #expect(link?.upstream == "127.0.0.1:26002")
+        #expect(link?.wireProtocol == .tcp)
+    }
+
+    @Test(arguments: BrokerChoice.texts)
+    func `a broker's name is read as it is written`(text: String) throws {
+        #expect(try #require(BrokerChoice(text)).text == text)
+        #expect(BrokerChoice(text + ":2") == nil)
+    }
+
     @Test func `in a network of its own each instance is a host`() throws {
         let fleet = ShopFleet(replicas: [.payments: 2])
         let network = ShopNetwork(prefix: "chaos-shop-4711", number: 7, fleet: fleet)
@@ -194,6 +226,14 @@ extension ShopFleet {
             places: try ShopPlaces(name: "shop", shops: "/s"),
             ports: ports,
             databases: databases,
+            rabbit: fleet.rabbitNodes.map {
+                RabbitEndpoint(
+                    host: "127.0.0.1",
+                    port: 26_000 + UInt16($0),
+                    user: "u",
+                    password: "secret"
+                )
+            },
             mutants: []
         )
     }

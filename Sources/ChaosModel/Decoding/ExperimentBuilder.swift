@@ -36,6 +36,7 @@ struct ExperimentBuilder {
         for member in root["disks"]?.value.objectValue?.members ?? [] {
             experiment.disks[member.name] = member.value.stringValue
         }
+        experiment.broker = text(root["broker"])
         experiment.seed = root["seed"]?.value.integerValue.map { UInt64(clamping: $0) }
         experiment.load = root["load"].map(load)
         if let node = root["blast-radius"] {

@@ -18,6 +18,8 @@ package struct Experiment: Sendable {
     /// The sizes of file systems of their own that databases of the bundled shop get, as they are
     /// written: `256MiB`.
     package var disks: [String: String] = [:]
+    /// What carries the bundled shop's events; `nil`: its own log in PostgreSQL.
+    package var broker: String?
     package var seed: UInt64?
     package var load: LoadProfile?
     package var hypothesis: Hypothesis?

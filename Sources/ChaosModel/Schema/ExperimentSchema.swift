@@ -45,6 +45,11 @@ package enum ExperimentSchema {
                 "Small file systems for databases of the bundled shop (root): {\"payments\":"
                     + " \"256MiB\"}."
             ),
+            .optional(
+                "broker",
+                .choice(["postgres", "rabbitmq", "rabbitmq:3"]),
+                "What carries the bundled shop's events; rabbitmq:3 is a cluster of three."
+            ),
             .optional("seed", .integer(0...Int64.max), "Decides every random choice of the run."),
             .optional("load", .object(load), "The traffic that runs meanwhile."),
             .optional(

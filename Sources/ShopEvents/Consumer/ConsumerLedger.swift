@@ -59,6 +59,27 @@ final class ConsumerLedger: Sendable {
         return positions
     }
 
+    /// Takes lanes over, for a broker that deals out neither offsets nor tokens.
+    func claims(of places: [BrokerLane.Place]) async throws -> [BrokerLane.Place: BrokerClaim] {
+        let rows = try await context.pool.query(
+            ConsumerStatements.claim,
+            [.strings(places.map(\.topic)), .ints(places.map(\.partition))],
+            timeout: ServiceContext.databasePatience
+        )
+        var claims: [BrokerLane.Place: BrokerClaim] = [:]
+        for row in rows {
+            let place = BrokerLane.Place(
+                topic: try row.string("topic"),
+                partition: try row.int("partition")
+            )
+            claims[place] = BrokerClaim(
+                offset: try row.int("next_offset"),
+                token: try row.int("token")
+            )
+        }
+        return claims
+    }
+
     /// Forgets where the lanes are: the next batch asks.
     func forget() async { known.withLock { $0 = [:] } }
 

@@ -18,6 +18,14 @@ enum ConsumerStatements {
             ON o.topic = lane.topic AND o.partition = lane.partition
         """
 
+    /// Takes the lanes $1 topics, $2 partitions over: each gets a token that nobody had.
+    static let claim = """
+        INSERT INTO consumer_offsets AS o (topic, partition, next_offset, token)
+        SELECT topic, partition, 0, 1 FROM unnest($1::text[], $2::int[]) AS lane(topic, partition)
+        ON CONFLICT (topic, partition) DO UPDATE SET token = o.token + 1
+        RETURNING topic, partition, next_offset, token
+        """
+
     /// Moves lanes $1 topics, $2 partitions with $3 tokens from $4 to $5 offsets, and notes the
     /// messages $6.
     ///

@@ -68,7 +68,8 @@ extension EventConsumer {
             consumer: handler.consumer,
             member: "\(context.configuration.name)/\(UUIDText.random())",
             topics: handler.topics,
-            positions: { [ledger] in try await ledger.positions(of: $0) }
+            positions: { [ledger] in try await ledger.positions(of: $0) },
+            claims: { [ledger] in try await ledger.claims(of: $0) }
         )
         var failures = 0
         while !work.isStopping {

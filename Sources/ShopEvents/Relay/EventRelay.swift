@@ -44,8 +44,8 @@ package final class EventRelay: ShopService {
         _ configuration: ShopServiceConfiguration
     ) async throws -> RunningService {
         try await RunningService.start(configuration) { context in
-            let broker = PostgresBroker(
-                configuration.broker ?? "",
+            let broker = try BrokerAddress.broker(
+                at: configuration.broker,
                 connectionsMax: 1,
                 mutants: configuration.mutants
             )

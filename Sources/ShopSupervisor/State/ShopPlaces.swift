@@ -50,6 +50,9 @@ struct ShopPlaces: Hashable, Sendable {
     /// The databases' folders; what `down --keep` leaves.
     var databases: String { directory + "/databases" }
 
+    /// RabbitMQ's folder; `down --keep` leaves it too.
+    var rabbit: String { databases + "/rabbitmq" }
+
     func database(_ database: ShopDatabase) -> String {
         "\(databases)/\(database.rawValue)"
     }

@@ -2,6 +2,7 @@ import EventLoop
 import JSON
 import LinuxSystem
 import PostgresServer
+import RabbitMQServer
 
 /// What `shop supervise --options JSON` does, from lock to removal; on a loop.
 ///
@@ -49,6 +50,7 @@ private func failure(_ error: any Error) -> ProgressEvent {
     switch error {
     case let error as ShopError: .failed(message: error.message, log: error.log)
     case let error as PostgresServerError: .failed(message: error.message, log: error.log)
+    case let error as RabbitServerError: .failed(message: error.message, log: error.log)
     default: .failed(message: "\(error)", log: "")
     }
 }

@@ -4,6 +4,7 @@ import JSON
 import LinuxSystem
 import Postgres
 import PostgresServer
+import RabbitMQServer
 import ShopCore
 
 extension Supervision {
@@ -54,6 +55,9 @@ extension Supervision {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for server in fleet.servers {
                 group.addTask { try await self.startServer(server) }
+            }
+            if !fleet.rabbitNodes.isEmpty {
+                group.addTask { try await self.startRabbit() }
             }
             try await group.waitForAll()
         }
@@ -128,6 +132,15 @@ extension Supervision {
             defer { processes[member] = cluster.process }
             try await cluster.restart()
             try adopt(cluster.process, as: member)
+        case .rabbit(let node):
+            guard let rabbit else { return }
+            defer { processes[member] = rabbit.processes[node - 1] }
+            try await rabbit.restart(node - 1)
+            try adopt(rabbit.processes[node - 1], as: member)
+        case .epmd:
+            guard let rabbit else { return }
+            try rabbit.restartNames()
+            try adopt(rabbit.epmd, as: member)
         case .proxy:
             try? SystemFiles.removeTree(places.proxyReady)
             let process = try spawn(member, options.chaosExecutable, proxyArguments)
@@ -198,7 +211,7 @@ extension Supervision {
         return error
     }
 
-    private func note(_ member: Member, _ address: String, since begin: Int64) {
+    func note(_ member: Member, _ address: String, since begin: Int64) {
         let tenths = (Loop.monotonicNanoseconds() - begin) / 100_000_000
         report(.note("\(member.name) ready on \(address) (\(tenths / 10).\(tenths % 10) s)"))
     }

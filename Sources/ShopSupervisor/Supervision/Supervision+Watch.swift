@@ -1,6 +1,7 @@
 import EventLoop
 import LinuxSystem
 import PostgresServer
+import RabbitMQServer
 import ShopCore
 
 extension Supervision {
@@ -56,6 +57,8 @@ extension Supervision {
         await stopRest()
         await withTaskGroup(of: Void.self) { group in
             for cluster in clusters.values { group.addTask { await cluster.stop() } }
+            let isKept = SystemFiles.exists(record.keepMark)
+            if let rabbit { group.addTask { await rabbit.stop(keepsData: isKept) } }
         }
         for watcher in watchers.values { _ = await watcher.result }
     }

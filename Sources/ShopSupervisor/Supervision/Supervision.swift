@@ -4,6 +4,8 @@ import HTTP
 import JSON
 import LinuxSystem
 import PostgresServer
+import RabbitMQ
+import RabbitMQServer
 import ShopCore
 
 /// The life of one shop: starts it in phases, keeps it alive, stops it in reverse order.
@@ -15,6 +17,10 @@ actor Supervision {
         case database(ShopDatabase)
         case proxy
         case service(ShopInstance)
+        /// A server of RabbitMQ's: 1, 2, 3.
+        case rabbit(Int)
+        /// The daemon that tells RabbitMQ's servers each other's ports.
+        case epmd
 
         /// The name in messages, logs and records.
         var name: String {
@@ -22,6 +28,8 @@ actor Supervision {
             case .database(let database): database.name
             case .proxy: "proxy"
             case .service(let instance): instance.name
+            case .rabbit(let node): ShopTopology.rabbit(node)
+            case .epmd: "epmd"
             }
         }
     }
@@ -43,6 +51,8 @@ actor Supervision {
     var record: SupervisorRecord
     /// The servers, by the database after which each is named.
     var clusters: [ShopDatabase: PostgresCluster] = [:]
+    /// RabbitMQ, in a shop that has it.
+    var rabbit: RabbitCluster?
     var processes: [Member: ManagedProcess] = [:]
     var watchers: [Member: Task<Void, any Error>] = [:]
     var ports: PortAssignment?
@@ -58,7 +68,11 @@ actor Supervision {
         self.options = options
         self.places = places
         mutants = try SupervisorOptions.mutants(named: options.mutants)
-        fleet = ShopFleet(replicas: options.replicas, hasEvents: options.hasEvents)
+        fleet = ShopFleet(
+            replicas: options.replicas,
+            hasEvents: options.hasEvents,
+            broker: options.broker
+        )
         account = try ServerAccount.current()
         binaries = try PostgresBinaries.find()
         health = HTTPClient(loop: loop)
@@ -144,7 +158,9 @@ actor Supervision {
 
     /// What is configured from what; `nil` until the clusters run and ports are dealt out.
     var configurations: ShopConfigurations? {
-        guard let ports, clusters.count == fleet.servers.count else { return nil }
+        guard let ports, clusters.count == fleet.servers.count,
+            rabbit != nil || fleet.rabbitNodes.isEmpty
+        else { return nil }
         let host = ports.databaseHost
         var databases: [ShopDatabase: ShopConfigurations.Database] = [:]
         for database in fleet.databases {
@@ -161,6 +177,7 @@ actor Supervision {
             places: places,
             ports: ports,
             databases: databases,
+            rabbit: rabbit?.endpoints ?? [],
             mutants: mutants
         )
     }

@@ -18,6 +18,8 @@ package struct SupervisorOptions: Equatable, Sendable {
     package var keepsDatabases = false
     /// Whether the event side runs too.
     package var hasEvents = true
+    /// What carries the events.
+    package var broker = BrokerChoice.postgres
     package var chaosExecutable: String
     package var shopExecutable: String
     /// The run that starts the shop, when one does.
@@ -33,6 +35,7 @@ package struct SupervisorOptions: Equatable, Sendable {
             "topology": .string(topology.rawValue),
             "keep": .bool(keepsDatabases),
             "events": .bool(hasEvents),
+            "broker": .string(broker.text),
             "chaos": .string(chaosExecutable),
             "shop": .string(shopExecutable),
             "progress": .string(progress),
@@ -86,6 +89,7 @@ extension SupervisorOptions {
         }
         keepsDatabases = json["keep"] == true
         hasEvents = json["events"] != false
+        broker = json["broker"]?.stringValue.flatMap(BrokerChoice.init) ?? .postgres
         chaosExecutable = try text("chaos")
         shopExecutable = try text("shop")
         startedBy = json["started-by"]?.stringValue

@@ -43,7 +43,7 @@ struct PortAssignment: Hashable, Sendable {
         switch link.target {
         case .service(let instance) where isWire(link): address(of: instance)
         case .service: "127.0.0.1:\(links[link.name] ?? 0)"
-        case .database: "\(databaseHost):\(links[link.name] ?? 0)"
+        case .database, .rabbit: "\(databaseHost):\(links[link.name] ?? 0)"
         }
     }
 

@@ -1,6 +1,8 @@
 import ChaosModel
 import JSON
 import LinuxSystem
+import RabbitMQ
+import ShopBroker
 import ShopCore
 
 /// The configuration files and the description of a shop, computed from what is known of it.
@@ -19,6 +21,8 @@ struct ShopConfigurations {
     let places: ShopPlaces
     let ports: PortAssignment
     let databases: [ShopDatabase: Database]
+    /// Where RabbitMQ's servers listen, the first first.
+    let rabbit: [RabbitEndpoint]
     let mutants: [Mutant]
 
     /// The proxy's file: the array that Toxiproxy's `-config` reads, with each link's protocol.
@@ -49,7 +53,7 @@ struct ShopConfigurations {
             name: instance.name,
             listen: ports.address(of: instance),
             database: role.databases.first.map { conninfo(from: instance, to: $0) } ?? "",
-            broker: role.databases.contains(.broker) ? conninfo(from: instance, to: .broker) : nil,
+            broker: role.databases.contains(.broker) ? broker(of: instance) : nil,
             peers: Dictionary(uniqueKeysWithValues: peers),
             mutants: mutants,
             log: places.log(instance.name)
@@ -60,6 +64,19 @@ struct ShopConfigurations {
         databases[database]?.service(ports.port(from: instance, to: database)) ?? ""
     }
 
+    /// Where an instance finds the broker, by the proxy's ports.
+    private func broker(of instance: ShopInstance) -> String {
+        guard !rabbit.isEmpty else { return conninfo(from: instance, to: .broker) }
+        let endpoints = zip(ports.fleet.rabbitNodes, rabbit).map { node, endpoint in
+            var endpoint = endpoint
+            endpoint.host = ports.databaseHost
+            let link = ShopTopology.Link(source: instance, target: .rabbit(node))
+            endpoint.port = ports.links[link.name] ?? 0
+            return endpoint
+        }
+        return BrokerAddress.rabbit(endpoints, name: "shop").text
+    }
+
     /// The running shop as `system.json` tells it.
     func description(pids: [String: Int32]) -> SystemDescription {
         var system = ShopTopology.description(name: name, fleet: ports.fleet)
@@ -67,7 +84,11 @@ struct ShopConfigurations {
         system.proxyAPI = "http://127.0.0.1:\(ports.api)"
         system.mutants = mutants.map(\.name)
         system.directory = places.directory
-        system.services = ports.fleet.instances.map { service($0, pid: pids[$0.name]) }
+        system.services =
+            ports.fleet.instances.map { service($0, pid: pids[$0.name]) }
+            + ports.fleet.rabbitNodes.map {
+                ShopTopology.rabbitService($0, pid: pids[ShopTopology.rabbit($0)])
+            }
         system.network = ports.network.map { network in
             SystemDescription.Network(
                 switchNamespace: network.switchboard.name ?? "",
@@ -112,6 +133,7 @@ struct ShopConfigurations {
         switch link.target {
         case .service(let instance): ports.address(of: instance)
         case .database(let database): "127.0.0.1:\(databases[database]?.port ?? 0)"
+        case .rabbit(let node): rabbit[node - 1].address
         }
     }
 }

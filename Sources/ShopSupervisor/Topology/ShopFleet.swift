@@ -5,12 +5,19 @@ package struct ShopFleet: Hashable, Sendable {
     private let counts: [ShopRole: Int]
     /// Whether the event side runs: broker, relays, and those who consume.
     package let hasEvents: Bool
+    /// What carries the events.
+    package let broker: BrokerChoice
 
     /// One instance of each role, but for those that are named.
     ///
     /// Traps when a number is not 1…`ShopInstance.numberMax`.
-    package init(replicas: [ShopRole: Int] = [:], hasEvents: Bool = true) {
+    package init(
+        replicas: [ShopRole: Int] = [:],
+        hasEvents: Bool = true,
+        broker: BrokerChoice = .postgres
+    ) {
         self.hasEvents = hasEvents
+        self.broker = broker
         for number in replicas.values {
             precondition((1...ShopInstance.numberMax).contains(number), "1 to 9 instances")
         }
@@ -34,6 +41,14 @@ package struct ShopFleet: Hashable, Sendable {
         ShopDatabase.allCases.filter { hasEvents || !$0.isOfEvents }
     }
 
+    /// The databases that a role connects to: broker-db only where it is the broker.
+    package func databases(of role: ShopRole) -> [ShopDatabase] {
+        role.databases.filter { $0 != .broker || rabbitNodes.isEmpty }
+    }
+
+    /// The numbers of RabbitMQ's servers: 1, 2, 3, or none.
+    package var rabbitNodes: [Int] { hasEvents ? Array(1..<broker.rabbitNodes + 1) : [] }
+
     /// The databases after which the servers are named.
     package var servers: [ShopDatabase] { databases.filter { $0.server == $0 } }
 
@@ -51,8 +66,12 @@ package struct ShopFleet: Hashable, Sendable {
             }
         }
         for instance in instances {
-            for database in instance.role.databases {
+            for database in databases(of: instance.role) {
                 links.append(ShopTopology.Link(source: instance, target: .database(database)))
+            }
+            guard instance.role.databases.contains(.broker) else { continue }
+            for node in rabbitNodes {
+                links.append(ShopTopology.Link(source: instance, target: .rabbit(node)))
             }
         }
         return links

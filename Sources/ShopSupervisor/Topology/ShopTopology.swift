@@ -20,11 +20,14 @@ package enum ShopTopology {
         package enum Target: Hashable, Sendable {
             case service(ShopInstance)
             case database(ShopDatabase)
+            /// A server of RabbitMQ's: 1, 2, 3.
+            case rabbit(Int)
 
             var name: String {
                 switch self {
                 case .service(let instance): instance.name
                 case .database(let database): database.name
+                case .rabbit(let node): ShopTopology.rabbit(node)
                 }
             }
         }
@@ -38,9 +41,18 @@ package enum ShopTopology {
         package var name: String { "\(source?.name ?? "client")->\(target.name)" }
 
         package var wireProtocol: SystemDescription.Link.WireProtocol {
-            if case .service = target { .http } else { .postgres }
+            switch target {
+            case .service: .http
+            case .database: .postgres
+            case .rabbit: .tcp
+            }
         }
     }
+
+    /// The name of a server of RabbitMQ's: `rabbit-1`.
+    package static func rabbit(_ node: Int) -> String { "rabbit-\(node)" }
+    /// What RabbitMQ's servers have in common.
+    package static let rabbitRole = "rabbit"
 
     /// The shop before it runs: for planning and for `chaos plan`.
     package static func description(
@@ -53,7 +65,7 @@ package enum ShopTopology {
                 var service = SystemDescription.Service(name: instance.name)
                 service.role = instance.role.rawValue
                 return service
-            },
+            } + fleet.rabbitNodes.map { rabbitService($0) },
             links: fleet.links.map {
                 SystemDescription.Link(name: $0.name, wireProtocol: $0.wireProtocol)
             },
@@ -61,5 +73,12 @@ package enum ShopTopology {
                 SystemDescription.Database(service: $0.rawValue)
             }
         )
+    }
+
+    /// A server of RabbitMQ's as a target of faults.
+    static func rabbitService(_ node: Int, pid: Int32? = nil) -> SystemDescription.Service {
+        var service = SystemDescription.Service(name: rabbit(node), pid: pid)
+        service.role = rabbitRole
+        return service
     }
 }

@@ -27,6 +27,8 @@ package struct ShopUpOptions: Sendable {
     /// The collector that gets the services' spans, by its base URL; `nil`: what the environment
     /// says.
     package var collector: String?
+    /// What carries the events.
+    package var broker = BrokerChoice.postgres
     /// The `chaos` program, which is also the proxy.
     package var chaosExecutable: String
     /// The `shop` program: the services and the supervisor.
@@ -157,6 +159,7 @@ private struct ShopStart {
             disks: options.disks,
             keepsDatabases: options.keepsDatabases,
             hasEvents: options.hasEvents,
+            broker: options.broker,
             chaosExecutable: SystemFiles.absolute(options.chaosExecutable),
             shopExecutable: SystemFiles.absolute(options.shopExecutable),
             startedBy: options.startedBy,

@@ -63,6 +63,12 @@ enum ShopCommand {
                 value: "PART",
                 "What to leave out: events (broker, relays, notifications, read model, reconciler)."
             ),
+            Option(
+                "broker",
+                value: "KIND",
+                "What carries the events: postgres, rabbitmq, or rabbitmq:3 (a cluster of three).",
+                defaultText: "postgres"
+            ),
             Option("keep", "Go on with the databases that 'down --keep' left, if there are any."),
             Option(
                 "otlp",
@@ -79,6 +85,7 @@ enum ShopCommand {
                 "Two instances each; links such as orders-2->payments have names of their own."
             ),
             Example("chaos shop up --topology netns", "Each service in a network namespace."),
+            Example("chaos shop up --broker rabbitmq", "Debian's RabbitMQ, throwaway as well."),
         ],
         action: { invocation in
             try checkMutants(invocation)
