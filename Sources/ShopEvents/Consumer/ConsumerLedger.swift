@@ -27,17 +27,21 @@ final class ConsumerLedger: Sendable {
         return error.code == .server && !error.isRetryable || error.code == .value
     }
 
-    /// Where the lanes of a batch are: as this process moved them, or else by the database.
+    /// Where the lanes of a batch are: as this process moved or claimed them, or else by the
+    /// database.
+    ///
+    /// A lane that is known is never asked for again: should another member have moved it since, its
+    /// offset says nothing of this member's deliveries, and moving the lane fails as it must.
     func positions(of batch: BrokerBatch) async throws -> [BrokerLane.Place: Int64] {
         let lanes = batch.extents.map(\.lane)
-        let cached = known.withLock { known in lanes.compactMap { lane in known[lane] } }
-        if cached.count == lanes.count {
-            return Dictionary(uniqueKeysWithValues: zip(lanes.map(\.place), cached))
-        }
-        let positions = try await positions(of: lanes.map(\.place))
+        let cached = known.withLock { $0 }
+        let strange = lanes.filter { cached[$0] == nil }
+        let asked = strange.isEmpty ? [:] : try await positions(of: strange.map(\.place))
         known.withLock { known in
-            for lane in lanes { known[lane] = positions[lane.place] }
+            for lane in strange { known[lane] = asked[lane.place] }
         }
+        var positions = asked
+        for lane in lanes { if let position = cached[lane] { positions[lane.place] = position } }
         return positions
     }
 
@@ -76,6 +80,12 @@ final class ConsumerLedger: Sendable {
                 offset: try row.int("next_offset"),
                 token: try row.int("token")
             )
+        }
+        // Deliveries are counted from this offset, whatever the database says later.
+        known.withLock { known in
+            for (place, claim) in claims {
+                known[BrokerLane(place: place, token: claim.token)] = claim.offset
+            }
         }
         return claims
     }
