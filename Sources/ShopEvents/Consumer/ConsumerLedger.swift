@@ -30,7 +30,7 @@ final class ConsumerLedger: Sendable {
     /// Where the lanes of a batch are: as this process moved or claimed them, or else by the
     /// database.
     ///
-    /// A lane that is known is never asked for again: should another member have moved it since, its
+    /// A lane that is known is never asked for again: should another member have moved it, its
     /// offset says nothing of this member's deliveries, and moving the lane fails as it must.
     func positions(of batch: BrokerBatch) async throws -> [BrokerLane.Place: Int64] {
         let lanes = batch.extents.map(\.lane)
