@@ -10,7 +10,17 @@ struct HoldsProbe: Probe {
         if isRunning, !chosen.isExplicit { chosen.invariants.removeAll { !$0.isAlways } }
         let observer = try ShopObserver(context)
         let observation = try await observer.observe(history: context.history)
-        return try Self.judge(chosen, observation)
+        return try await Self.judgeBesideLoop(chosen, observation)
+    }
+
+    /// Judges on another thread: to the guardian, a runner whose loop stands still is dead.
+    static func judgeBesideLoop(
+        _ choice: Choice,
+        _ observation: Observation
+    ) async throws -> JSONValue {
+        try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try judge(choice, observation)
+        }
     }
 
     struct Choice {
