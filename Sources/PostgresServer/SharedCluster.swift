@@ -90,20 +90,11 @@ package final class SharedCluster: Sendable {
     /// Starts a shell that waits for our end, then for the server's, then removes the folder.
     private static func sweep(_ folder: String) throws -> ChildProcess {
         let script = """
-            cat >/dev/null
             n=0
             while [ -e "$1/cluster/data/postmaster.pid" ] && [ $n -lt 200 ]
             do sleep 0.05; n=$((n + 1)); done
             rm -rf -- "$1"
             """
-        var request = SpawnRequest(
-            executable: "/bin/sh",
-            arguments: ["-c", script, "sweep", folder]
-        )
-        request.stdin = .pipe
-        request.stdout = .null
-        request.stderr = .null
-        request.newSession = true
-        return try ChildProcess.spawn(request)
+        return try FolderSweeper.start(folder, script)
     }
 }

@@ -83,18 +83,9 @@ package final class SharedRabbit: Sendable {
     /// Starts a shell that waits for our end and removes the folder; the servers die with us.
     private static func sweep(_ folder: String) throws -> ChildProcess {
         let script = """
-            cat >/dev/null
             n=0
             until rm -rf -- "$1" 2>/dev/null || [ $n -gt 200 ]; do sleep 0.05; n=$((n + 1)); done
             """
-        var request = SpawnRequest(
-            executable: "/bin/sh",
-            arguments: ["-c", script, "sweep", folder]
-        )
-        request.stdin = .pipe
-        request.stdout = .null
-        request.stderr = .null
-        request.newSession = true
-        return try ChildProcess.spawn(request)
+        return try FolderSweeper.start(folder, script)
     }
 }

@@ -22,9 +22,9 @@ struct ReadModel: Sendable {
     private static let orderQuery = """
         SELECT version, json_build_object('order', order_id, 'state', state, 'version', version,
             'customer', customer, 'sku', sku, 'quantity', quantity, 'amount_cents', amount_cents,
-            'reason', reason, 'placed_at', \(rfc3339("placed_at")),
-            'updated_at', \(rfc3339("updated_at")), 'moments', (
-                SELECT json_agg(json_build_object('type', type, 'at', \(rfc3339("at")))
+            'reason', reason, 'placed_at', \(SQLTime.rfc3339("placed_at")),
+            'updated_at', \(SQLTime.rfc3339("updated_at")), 'moments', (
+                SELECT json_agg(json_build_object('type', type, 'at', \(SQLTime.rfc3339("at")))
                     ORDER BY at) FROM order_moments AS m WHERE m.order_id = v.order_id
             )) AS document
         FROM order_views AS v WHERE order_id = $1::uuid
@@ -34,7 +34,7 @@ struct ReadModel: Sendable {
         SELECT json_build_object('customer', customer, 'placed', placed, 'confirmed', confirmed,
             'cancelled', cancelled, 'spent_cents', spent_cents, 'orders', coalesce((
                 SELECT json_agg(json_build_object('order', order_id, 'state', state,
-                    'amount_cents', amount_cents, 'placed_at', \(rfc3339("placed_at"))))
+                    'amount_cents', amount_cents, 'placed_at', \(SQLTime.rfc3339("placed_at"))))
                 FROM (
                     SELECT * FROM order_views AS v WHERE v.customer = t.customer
                     ORDER BY placed_at DESC LIMIT $2::int
@@ -103,9 +103,5 @@ struct ReadModel: Sendable {
                 timeout: ServiceContext.databasePatience
             )
         }
-    }
-
-    private static func rfc3339(_ column: String) -> String {
-        "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
     }
 }

@@ -33,6 +33,18 @@ enum BrokerConformance {
         )
     }
 
+    /// A topic that does not exist is named; closes the broker.
+    static func expectUnknownTopic(_ broker: any Broker) async {
+        await #expect(throws: BrokerError.unknownTopic("nonsense")) {
+            try await broker.publish(
+                [message(1, key: "k")],
+                to: "nonsense",
+                by: BrokerPublisher(name: "p", token: 1)
+            )
+        }
+        await broker.close()
+    }
+
     static func request(_ topic: String, _ member: String) -> BrokerSubscriptionRequest {
         BrokerSubscriptionRequest(consumer: "group-\(topic)", member: member, topics: [topic])
     }

@@ -44,14 +44,7 @@ import Testing
     @Test func `a topic that does not exist is named`() async throws {
         try await BrokerTests.onLoop {
             let broker = try await PostgresHarness.make().broker()
-            await #expect(throws: BrokerError.unknownTopic("nonsense")) {
-                try await broker.publish(
-                    [BrokerConformance.message(1, key: "k")],
-                    to: "nonsense",
-                    by: BrokerPublisher(name: "p", token: 1)
-                )
-            }
-            await broker.close()
+            await BrokerConformance.expectUnknownTopic(broker)
         }
     }
 }

@@ -46,14 +46,7 @@ import Testing
     @Test func `a topic that does not exist is named`() async throws {
         try await BrokerTests.onLoop {
             let broker = try await RabbitHarness.make().rabbit()
-            await #expect(throws: BrokerError.unknownTopic("nonsense")) {
-                try await broker.publish(
-                    [BrokerConformance.message(1, key: "k")],
-                    to: "nonsense",
-                    by: BrokerPublisher(name: "p", token: 1)
-                )
-            }
-            await broker.close()
+            await BrokerConformance.expectUnknownTopic(broker)
         }
     }
 }

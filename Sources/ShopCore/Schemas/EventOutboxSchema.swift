@@ -59,7 +59,7 @@ enum EventOutboxSchema {
                 json_build_object('order', id, 'version', NEW.sequence, 'state', NEW.state,
                     'customer', customer, 'sku', sku, 'quantity', quantity,
                     'amount_cents', amount_cents, 'reason', reason,
-                    'at', \(rfc3339("NEW.at"))), trace
+                    'at', \(SQLTime.rfc3339("NEW.at"))), trace
             FROM orders WHERE id = NEW.order_id;
             RETURN NULL;
         END $$;
@@ -75,7 +75,7 @@ enum EventOutboxSchema {
             INSERT INTO event_outbox (key, type, payload, trace)
             VALUES (NEW.order_id, 'stock-' || NEW.state, json_build_object('order', NEW.order_id,
                 'state', NEW.state, 'sku', NEW.sku, 'quantity', NEW.quantity,
-                'at', \(rfc3339("NEW.updated_at"))), NEW.trace);
+                'at', \(SQLTime.rfc3339("NEW.updated_at"))), NEW.trace);
             RETURN NULL;
         END $$;
         CREATE OR REPLACE TRIGGER stock_events AFTER INSERT OR UPDATE OF state ON reservations
@@ -90,14 +90,10 @@ enum EventOutboxSchema {
             INSERT INTO event_outbox (key, type, payload, trace)
             VALUES (NEW.order_id, 'payment-' || NEW.state, json_build_object(
                 'order', NEW.order_id, 'state', NEW.state, 'amount_cents', NEW.amount_cents,
-                'at', \(rfc3339("NEW.updated_at"))), NEW.trace);
+                'at', \(SQLTime.rfc3339("NEW.updated_at"))), NEW.trace);
             RETURN NULL;
         END $$;
         CREATE OR REPLACE TRIGGER payment_events AFTER INSERT OR UPDATE OF state ON payments
             FOR EACH ROW WHEN (NEW.state <> 'pending') EXECUTE FUNCTION note_payment_event();
         """
-
-    private static func rfc3339(_ column: String) -> String {
-        "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-    }
 }

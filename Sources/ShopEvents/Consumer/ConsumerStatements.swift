@@ -91,7 +91,7 @@ enum ConsumerStatements {
     private static let columns = """
         id, message_id, topic, partition, log_offset, key, type, version, payload, tries, reason,
             trace,
-            to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS parked_at,
+            \(SQLTime.rfc3339("parked_at")) AS parked_at,
             replayed_at IS NOT NULL AS is_replayed
         """
 }

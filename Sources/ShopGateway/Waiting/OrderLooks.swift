@@ -95,13 +95,19 @@ final class OrderLooks: Sendable {
     /// Those of the orders that are over, `nil` when orders did not say.
     func over(among ids: [String]) async -> [JSONValue]? {
         var over: [JSONValue] = []
-        for start in stride(from: 0, to: ids.count, by: Self.batchMax) {
-            let batch = ids[start..<min(start + Self.batchMax, ids.count)]
-            let answer = await ask(Array(batch), "&over=true", Self.overPatience)
+        for batch in Self.batches(of: ids) {
+            let answer = await ask(batch, "&over=true", Self.overPatience)
             guard case .success(let found) = answer else { return nil }
             over += found
         }
         return over
+    }
+
+    /// Cut into pieces for which one request has room.
+    private static func batches<Element>(of all: [Element]) -> [[Element]] {
+        stride(from: 0, to: all.count, by: batchMax).map { start in
+            Array(all[start..<min(start + batchMax, all.count)])
+        }
     }
 
     /// Sends what is queued, in as many requests as it takes.
@@ -112,8 +118,7 @@ final class OrderLooks: Sendable {
             state.sentAt = Loop.monotonicNanoseconds()
             return state.queue
         }
-        for start in stride(from: 0, to: looks.count, by: Self.batchMax) {
-            let batch = Array(looks[start..<min(start + Self.batchMax, looks.count)])
+        for batch in Self.batches(of: looks) {
             // Owned by the looks in it, each of which waits for its end or its patience's.
             _ = context.loop.spawn { [self] in await answer(batch) }
         }

@@ -1,3 +1,5 @@
+import ShopCore
+
 /// The statements of orders-db; each is one transaction and one round trip.
 ///
 /// A command is written *claimed*: `next_attempt_at` lies one lease ahead and `attempts` is 1, so
@@ -110,8 +112,7 @@ enum OutboxStatements {
     static let look = """
         SELECT id, state, reason, (
             SELECT json_agg(json_build_object('state', h.state, 'at',
-                to_char(h.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-                ORDER BY h.sequence)
+                \(SQLTime.rfc3339("h.at"))) ORDER BY h.sequence)
             FROM order_history h WHERE h.order_id = orders.id
         ) AS history
         FROM orders WHERE id = ANY ($1::uuid[])

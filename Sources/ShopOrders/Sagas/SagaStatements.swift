@@ -1,3 +1,5 @@
+import ShopCore
+
 /// The statements by which a person looks at sagas that do not move, and moves them.
 ///
 /// Each is one transaction; what was decided, why and by whom is written by the same statement.
@@ -17,12 +19,12 @@ enum SagaStatements {
                 'sent', sent_at IS NOT NULL) ORDER BY sequence)
             FROM outbox WHERE order_id = orders.id
         ) AS commands, (
-            SELECT json_agg(json_build_object('state', state, 'at', \(rfc3339("at")))
+            SELECT json_agg(json_build_object('state', state, 'at', \(SQLTime.rfc3339("at")))
                 ORDER BY sequence)
             FROM order_history WHERE order_id = orders.id
         ) AS history, (
             SELECT json_agg(json_build_object('action', action, 'reason', reason,
-                'author', author, 'at', \(rfc3339("at"))) ORDER BY at)
+                'author', author, 'at', \(SQLTime.rfc3339("at"))) ORDER BY at)
             FROM saga_resolutions WHERE order_id = orders.id
         ) AS resolutions
         FROM orders \(lastCommand) WHERE orders.id = $1::uuid
@@ -116,8 +118,4 @@ enum SagaStatements {
             FROM moved
         )
         """
-
-    private static func rfc3339(_ column: String) -> String {
-        "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-    }
 }

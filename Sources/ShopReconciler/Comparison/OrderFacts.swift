@@ -1,4 +1,5 @@
 import JSON
+import ShopCore
 
 /// What each service says of one order; a value.
 struct OrderFacts: Sendable, Equatable {
@@ -28,7 +29,7 @@ struct OrderFacts: Sendable, Equatable {
         var row: JSONValue
 
         /// Whether nothing happens to it any more.
-        var isOver: Bool { ["confirmed", "cancelled", "failed"].contains(state) }
+        var isOver: Bool { OrderState(rawValue: state)?.isFinal ?? false }
     }
 
     struct Payment: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import ShopCore
+
 /// The statements of reconciler-db; each is one transaction and one round trip.
 enum ConflictStatements {
     /// Takes or keeps the right to reconcile: $1 who, $2 milliseconds.
@@ -83,12 +85,8 @@ enum ConflictStatements {
     /// $1 whether closed ones too, $2 most.
     static let list = """
         SELECT order_id, kind, detail, rule, state, repairs, failure,
-            \(rfc3339("first_seen_at")) AS first_seen_at, \(rfc3339("closed_at")) AS closed_at
+            \(SQLTime.rfc3339("first_seen_at")) AS first_seen_at, \(SQLTime.rfc3339("closed_at")) AS closed_at
         FROM conflicts WHERE state = 'open' OR $1::bool
         ORDER BY state = 'open' DESC, last_seen_at DESC LIMIT $2::int
         """
-
-    private static func rfc3339(_ column: String) -> String {
-        "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-    }
 }
