@@ -8,17 +8,18 @@ extension ConnectionHandle {
     /// it override the string. Encryption by GSSAPI is not tried by default: it costs a round trip.
     static func start(
         _ conninfo: String,
+        options: StaticString,
         loop: Loop
     ) throws(PostgresError) -> ConnectionHandle {
         let info = try ParameterTexts.terminated(conninfo, name: "the connection string")
         let started: OpaquePointer? = unsafe info.withUnsafeBufferPointer { info in
             let keywords: [StaticString] = [
-                "gssencmode", "application_name", "dbname", "client_encoding",
+                "gssencmode", "application_name", "options", "dbname", "client_encoding",
             ]
-            let defaults: [StaticString] = ["disable", "chaos", "", "UTF8"]
+            let defaults: [StaticString] = ["disable", "chaos", options, "", "UTF8"]
             var names = unsafe keywords.map { unsafe Self.cString($0) }
             var values = unsafe defaults.map { unsafe Self.cString($0) }
-            unsafe values[2] = info.baseAddress
+            unsafe values[3] = info.baseAddress
             unsafe names.append(nil)
             unsafe values.append(nil)
             return unsafe PQconnectStartParams(names, values, 1)

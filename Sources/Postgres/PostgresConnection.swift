@@ -29,16 +29,20 @@ package final class PostgresConnection: @unchecked Sendable {
     /// Connects to the server that a libpq connection string or URI names.
     ///
     /// Addresses must be numeric or Unix socket directories: libpq resolves names by blocking.
+    /// `options` are the session's settings, as on a server's command line (`-c name=value`), unless
+    /// the connection string has its own.
+    ///
     /// Throws `.connection` (with the server's SQLSTATE if it refused), `.timeout` or `.cancelled`;
     /// all of them definite.
     package static func connect(
         _ conninfo: String,
+        options: StaticString = "",
         timeout: Duration = defaultTimeout
     ) async throws(PostgresError) -> PostgresConnection {
         guard let loop = Loop.current else {
             preconditionFailure("PostgresConnection.connect is called outside of a loop")
         }
-        let handle = try ConnectionHandle.start(conninfo, loop: loop)
+        let handle = try ConnectionHandle.start(conninfo, options: options, loop: loop)
         do {
             try await handle.finishConnecting(Patience(timeout))
         } catch {

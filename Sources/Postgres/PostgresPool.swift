@@ -31,6 +31,7 @@ package final class PostgresPool: @unchecked Sendable {
     }
 
     private let conninfo: String
+    private let options: StaticString
     private let acquireTimeout: Duration
     private let loop: Loop
     private var state: PoolState<PostgresConnection>
@@ -47,11 +48,13 @@ package final class PostgresPool: @unchecked Sendable {
     /// - Parameters:
     ///   - conninfo: A libpq connection string or URI; numeric addresses or socket directories
     ///     only.
+    ///   - options: Settings of each session; see `PostgresConnection.connect`.
     ///   - size: How many connections there may be, at least 1.
     ///   - maxWaiters: How many callers may wait; further ones are refused at once.
     ///   - acquireTimeout: How long a caller waits for a connection or for opening one.
     package init(
         _ conninfo: String,
+        options: StaticString = "",
         size: Int = 8,
         maxWaiters: Int = 1024,
         acquireTimeout: Duration = .seconds(5)
@@ -60,6 +63,7 @@ package final class PostgresPool: @unchecked Sendable {
             preconditionFailure("a PostgresPool is made outside of a loop")
         }
         self.conninfo = conninfo
+        self.options = options
         self.acquireTimeout = acquireTimeout
         self.loop = loop
         state = PoolState(size: size, waitersMax: maxWaiters)
@@ -162,7 +166,11 @@ extension PostgresPool {
     private func open(_ patience: Patience) async throws(PostgresError) -> PostgresConnection {
         do {
             opened += 1
-            return try await PostgresConnection.connect(conninfo, timeout: patience.remaining)
+            return try await PostgresConnection.connect(
+                conninfo,
+                options: options,
+                timeout: patience.remaining
+            )
         } catch {
             handOver(state.discard())
             throw error

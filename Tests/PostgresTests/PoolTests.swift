@@ -18,6 +18,21 @@ import Testing
         }
     }
 
+    @Test func `sessions begin with the pool's settings unless the string has its own`()
+        async throws
+    {
+        try await Fixture.withConnection { _, database in
+            func setting(_ conninfo: String) async throws -> String? {
+                let pool = PostgresPool(conninfo, options: "-c enable_seqscan=off", size: 1)
+                defer { pool.close() }
+                return try await pool.query("SHOW enable_seqscan").first?.text(at: 0)
+            }
+            let conninfo = database.socketConninfo
+            #expect(try await setting(conninfo) == "off")
+            #expect(try await setting(conninfo + " options='-c enable_seqscan=on'") == "on")
+        }
+    }
+
     @Test func `an exhausted pool makes callers wait in order, then refuses`() async throws {
         try await Fixture.withConnection { _, database in
             let pool = PostgresPool(

@@ -48,6 +48,24 @@ import Testing
         }
     }
 
+    @Test func `ids of events begin with the time, so inboxes grow at their end`() async throws {
+        try await EventPipeline.run { pipeline in
+            try await pipeline.place(50)
+            let ordered = """
+                SELECT count(*) FROM event_outbox WHERE
+                    abs(('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint
+                        - extract(epoch FROM at) * 1000) < 5
+                    AND substr(id::text, 15, 1) = '7'
+                    AND substr(id::text, 20, 1) IN ('8', '9', 'a', 'b')
+                """
+            #expect(try await pipeline.number(pipeline.orders, ordered) == 200)
+            let wrong = ShopDatabase.orders.script(mutants: [.outboxByID], hasEvents: true)
+            try await pipeline.run(pipeline.orders, "DELETE FROM event_outbox;" + wrong)
+            try await pipeline.place(50)
+            #expect(try await pipeline.number(pipeline.orders, ordered) == 0)
+        }
+    }
+
     @Test func `what is published twice has its effect once`() async throws {
         try await EventPipeline.run { pipeline in
             let messages = (0..<20).map { EventPipeline.ended("c-\($0)") }

@@ -12,6 +12,8 @@ extension Mutant {
             script.mutated("idempotency_key text NOT NULL UNIQUE", to: "idempotency_key text")
         case (.voidForgotten, .payments):
             script.mutated("NEW.state = 'failed' AND TG_OP = 'UPDATE'", to: "false")
+        case (.outboxByID, .orders), (.outboxByID, .inventory), (.outboxByID, .payments):
+            script.mutated(EventOutboxSchema.orderedID, to: "gen_random_uuid()")
         default: script
         }
     }

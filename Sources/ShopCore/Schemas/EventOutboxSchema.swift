@@ -7,13 +7,14 @@ enum EventOutboxSchema {
 
         CREATE TABLE IF NOT EXISTS event_outbox (
             sequence bigserial PRIMARY KEY,
-            id uuid NOT NULL DEFAULT gen_random_uuid(),
+            id uuid NOT NULL,
             key text NOT NULL,
             type text NOT NULL,
             version int NOT NULL DEFAULT 1,
             payload json NOT NULL,
             at timestamptz NOT NULL DEFAULT clock_timestamp()
         );
+        ALTER TABLE event_outbox ALTER COLUMN id SET DEFAULT \(orderedID);
         \(TraceColumn.of("event_outbox"))
         CREATE TABLE IF NOT EXISTS event_relay (
             name text PRIMARY KEY CHECK (name = 'relay'),
@@ -22,6 +23,14 @@ enum EventOutboxSchema {
             token bigint NOT NULL,
             expires_at timestamptz NOT NULL
         ) WITH (fillfactor = 50);
+        """
+
+    /// A UUID whose text begins with the time (version 7, RFC 9562): consumers note the ids that
+    /// came, and neighbours in time are neighbours in their index, however long it has become.
+    static let orderedID = """
+        overlay(gen_random_uuid()::text PLACING overlay(
+            lpad(to_hex((date_part('epoch', clock_timestamp()) * 1000)::bigint), 12, '0')
+            PLACING '-' FROM 9 FOR 0) || '-7' FROM 1 FOR 15)::uuid
         """
 
     /// What writes the events of a database; nothing for one that has none.

@@ -8,6 +8,11 @@ package import Telemetry
 package final class ServiceContext: Sendable {
     /// How long a statement may take before its caller hears 503.
     package static let databasePatience: Duration = .seconds(2)
+    /// A service finds rows by their keys.
+    ///
+    /// A plan that is made for a small table reads all of it, and is kept when it has become a
+    /// large one, or one that holds little but dead rows.
+    private static let sessionOptions: StaticString = "-c enable_seqscan=off"
 
     package let configuration: ShopServiceConfiguration
     package let loop: Loop
@@ -44,6 +49,7 @@ package final class ServiceContext: Sendable {
         }
         pool = PostgresPool(
             configuration.database,
+            options: Self.sessionOptions,
             size: configuration.pool,
             maxWaiters: 2048,
             acquireTimeout: Self.databasePatience

@@ -3,8 +3,9 @@
 /// A full batch calls for the next at once; a small one for a short rest, so that the next is
 /// larger; an empty outbox for ever longer ones.
 struct RelayPace: Sendable, Equatable {
-    /// After a batch that was neither full nor empty.
-    static let rest: Duration = .milliseconds(10)
+    /// After a batch that was neither full nor empty; each costs the broker and its readers a
+    /// transaction, whatever its size.
+    static let rest: Duration = .milliseconds(20)
     /// After many looks that found nothing.
     static let restMax: Duration = .milliseconds(100)
 
