@@ -29,8 +29,8 @@ package final class PostgresConnection: @unchecked Sendable {
     /// Connects to the server that a libpq connection string or URI names.
     ///
     /// Addresses must be numeric or Unix socket directories: libpq resolves names by blocking.
-    /// `options` are the session's settings, as on a server's command line (`-c name=value`), unless
-    /// the connection string has its own.
+    /// `options` are the session's settings, as on a server's command line (`-c name=value`),
+    /// unless the connection string has its own.
     ///
     /// Throws `.connection` (with the server's SQLSTATE if it refused), `.timeout` or `.cancelled`;
     /// all of them definite.

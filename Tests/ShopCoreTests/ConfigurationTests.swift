@@ -57,7 +57,7 @@ struct ConfigurationTests {
         #expect(!broken.contains("CREATE UNIQUE INDEX"))
     }
 
-    @Test func `five mutants lack a constraint of one database each`() {
+    @Test func `five mutants lack a constraint of one database each, and one has other ids`() {
         let changed = Mutant.all.flatMap { mutant in
             ShopDatabase.allCases.filter {
                 ShopSchema.script(for: $0, mutants: [mutant]) != ShopSchema.script(for: $0)
@@ -66,7 +66,8 @@ struct ConfigurationTests {
         #expect(
             changed == [
                 "no-reservation-check inventory", "key-forgotten-early processor",
-                "check-then-insert orders", "oversell inventory", "void-forgotten payments",
+                "check-then-insert orders", "oversell inventory", "outbox-by-id orders",
+                "outbox-by-id inventory", "outbox-by-id payments", "void-forgotten payments",
             ]
         )
     }

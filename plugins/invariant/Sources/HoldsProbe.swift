@@ -1,25 +1,32 @@
 import ChaosModel
 import ChaosPluginAPI
+import EventLoop
 import JSON
 
-/// Checks invariants over one observation.
+/// Checks invariants over one observation of the shop.
 struct HoldsProbe: Probe {
     func read(_ context: StepContext) async throws -> JSONValue {
         var chosen = try Self.chosen(context.arguments["invariants"] ?? "all")
         let isRunning = context.phase != nil && context.phase != .settled
         if isRunning, !chosen.isExplicit { chosen.invariants.removeAll { !$0.isAlways } }
         let observer = try ShopObserver(context)
-        let observation = try await observer.observe(history: context.history)
-        return try await Self.judgeBesideLoop(chosen, observation)
+        return try await Self.besideLoop { [chosen] in
+            try Self.judge(chosen, try await observer.observe(history: context.history))
+        }
     }
 
-    /// Judges on another thread: to the guardian, a runner whose loop stands still is dead.
-    static func judgeBesideLoop(
-        _ choice: Choice,
-        _ observation: Observation
+    /// Works on a loop of its own, for a long run's rows take seconds: to the guardian, a runner
+    /// whose loop stands still is dead.
+    static func besideLoop(
+        _ body: @escaping @Sendable () async throws -> JSONValue
     ) async throws -> JSONValue {
-        try await withTaskExecutorPreference(globalConcurrentExecutor) {
-            try judge(choice, observation)
+        let loop = try Loop.start(label: "invariants")
+        defer { loop.stop() }
+        let task = loop.spawn(body)
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
         }
     }
 

@@ -27,7 +27,7 @@ import Testing
         let judgement = loop.spawn {
             // Queued behind this task: it runs only when this one has let go of the loop.
             loop.spawn { hasTurned.store(true, ordering: .releasing) }
-            return try await HoldsProbe.judgeBesideLoop(choice, soundShop())
+            return try await HoldsProbe.besideLoop { try HoldsProbe.judge(choice, soundShop()) }
         }
         #expect(try await judgement.value["holds"] == true)
     }
