@@ -420,7 +420,7 @@ let package = Package(
             "ShopEvents",
             [
                 "JSON", "ShopCore", "ShopBroker", "ShopNotifications", "ShopProjector",
-                "EventLoop", "HTTP", "Postgres", "PostgresServer", "RabbitMQServer",
+                "EventLoop", "HTTP", "Postgres", "PostgresServer", "RabbitMQServer", "Telemetry",
             ]
         ),
         tests("ShopCore", ["JSON", "EventLoop", "HTTP", "Postgres", "Telemetry"]),

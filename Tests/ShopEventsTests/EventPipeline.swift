@@ -6,9 +6,11 @@ import PostgresServer
 import ShopBroker
 import ShopCore
 import ShopEvents
-import ShopNotifications
 import ShopProjector
+import Telemetry
 import Testing
+
+@testable import ShopNotifications
 
 /// Three databases, and the relays and consumers that a test starts between them; on a loop.
 final class EventPipeline: Sendable {
@@ -56,6 +58,15 @@ final class EventPipeline: Sendable {
 
     func projection() async throws -> RunningService {
         try await ProjectorService.start(configuration(.projector, projector))
+    }
+
+    /// A member of the group `notifications` that runs nothing by itself: a test hands it batches.
+    func member() throws -> EventConsumer {
+        EventConsumer(
+            ServiceContext(configuration(.notifications, notifications), logger: .silent),
+            broker: try BrokerAddress.broker(at: address),
+            handler: NotificationHandler()
+        )
     }
 
     private func configuration(

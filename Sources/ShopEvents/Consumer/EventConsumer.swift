@@ -109,7 +109,8 @@ extension EventConsumer {
         }
     }
 
-    private func handle(
+    /// Has a batch's effect and acknowledges it; when it had none, throws and acknowledges nothing.
+    func handle(
         _ batch: BrokerBatch,
         _ subscription: any BrokerSubscription
     ) async throws {
