@@ -35,14 +35,7 @@ struct ShopControl {
         replicas = try ShopCommand.replicas(invocation)
         disks = try ShopCommand.disks(invocation)
         keeps = invocation.has("keep")
-        if let part = invocation.value("without"), part != "events" {
-            throw UsageError(
-                path: invocation.path,
-                message: "a shop can do without events, not without '\(part)'. "
-                    + "Use --without events."
-            )
-        }
-        hasEvents = invocation.value("without") == nil
+        hasEvents = try ShopParts.haveEvents(invocation, replicas: replicas, disks: disks)
         collector = invocation.value("otlp")
         if let collector, !collector.hasPrefix("http://"), !collector.hasPrefix("unix:/") {
             throw UsageError(

@@ -93,6 +93,22 @@ struct CommandTests {
         }
     }
 
+    @Test(arguments: ["--broker rabbitmq", "--broker postgres", "--replicas projector=2"])
+    func `a shop without events that is to have a part of them exits 64`(
+        option: String
+    ) async throws {
+        try await withProgram { program in
+            let words = option.split(separator: " ").map(String.init)
+            let outcome = try await program.run(
+                ["shop", "up"] + words + ["--without", "events"]
+            )
+            #expect(outcome.status == 64)
+            #expect(outcome.conversation.contains("'\(option)'"))
+            #expect(outcome.conversation.contains("Use one of the two."))
+            #expect(!SystemFiles.exists("\(program.directory)/state"))
+        }
+    }
+
     @Test func `a broken file exits 64 with every mistake as JSON`() async throws {
         try await withProgram { program in
             let file = "\(program.directory)/broken.json"
