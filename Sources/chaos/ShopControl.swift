@@ -238,3 +238,4 @@ final class ShopProvider: SystemProvider {
         return options
     }
 }
+        options.joinsProgress = true

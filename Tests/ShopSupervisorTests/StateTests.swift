@@ -38,12 +38,36 @@ import Testing
 
     @Test func `progress is read line by line, a torn line when it is whole`() {
         var reader = ProgressReader()
-        let all = [ProgressEvent.note("a \"quoted\" ü"), .ready, .failed(message: "m", log: "l")]
+        let all = [
+            ProgressEvent.note("a \"quoted\" ü"), .answers(Self.ready(.proxy, "proxy", 3)), .ready,
+            .failed(message: "m", log: "l"),
+        ]
         let bytes = all.flatMap { Array(($0.json.serialized() + "\n").utf8) }
         var seen: [ProgressEvent] = []
         for count in 0...bytes.count { seen += reader.events(in: Array(bytes.prefix(count))) }
         #expect(seen == all)
         #expect(reader.events(in: bytes).isEmpty)
+    }
+
+    private static func ready(
+        _ kind: ReadyProcess.Kind,
+        _ name: String,
+        _ tenths: Int64
+    ) -> ReadyProcess {
+        ReadyProcess(kind: kind, name: name, address: "127.0.0.1:20000", tenths: tenths)
+    }
+
+    @Test func `processes of a kind that are ready one after another share a line`() {
+        var lines = ReadyLines()
+        #expect(lines.flush() == nil)
+        #expect(lines.take(Self.ready(.database, "orders-db", 9)) == nil)
+        #expect(lines.take(Self.ready(.database, "payments-db", 12)) == nil)
+        #expect(lines.take(Self.ready(.proxy, "proxy", 1)) == "2 databases ready (1.2 s)")
+        let proxy = lines.take(Self.ready(.service, "orders", 2))
+        #expect(proxy == "proxy ready on 127.0.0.1:20000 (0.1 s)")
+        #expect(lines.take(Self.ready(.service, "payments", 1)) == nil)
+        #expect(lines.flush() == "2 services ready (0.2 s)")
+        #expect(lines.flush() == nil)
     }
 
     @Test func `lines that are no events are skipped`() {

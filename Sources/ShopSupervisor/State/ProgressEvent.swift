@@ -2,8 +2,10 @@ import JSON
 
 /// What the supervisor reports while it starts, one JSON object per line.
 enum ProgressEvent: Equatable, Sendable {
-    /// A line for people: `orders-db ready on 127.0.0.1:20411 (0.8 s)`.
+    /// A line for people.
     case note(String)
+    /// A process answers.
+    case answers(ReadyProcess)
     /// `system.json` is written; everything answers.
     case ready
     /// The start failed and everything is removed again; `log` is the end of the relevant log.
@@ -12,6 +14,7 @@ enum ProgressEvent: Equatable, Sendable {
     var json: JSONValue {
         switch self {
         case .note(let text): ["note": .string(text)]
+        case .answers(let process): ["answers": process.json]
         case .ready: ["ready": true]
         case .failed(let message, let log): ["failed": .string(message), "log": .string(log)]
         }
@@ -21,6 +24,8 @@ enum ProgressEvent: Equatable, Sendable {
     init?(json: JSONValue) {
         if let text = json["note"]?.stringValue {
             self = .note(text)
+        } else if let process = json["answers"].flatMap({ ReadyProcess(json: $0) }) {
+            self = .answers(process)
         } else if json["ready"] == true {
             self = .ready
         } else if let message = json["failed"]?.stringValue {

@@ -212,8 +212,13 @@ extension Supervision {
     }
 
     func note(_ member: Member, _ address: String, since begin: Int64) {
-        let tenths = (Loop.monotonicNanoseconds() - begin) / 100_000_000
-        report(.note("\(member.name) ready on \(address) (\(tenths / 10).\(tenths % 10) s)"))
+        let process = ReadyProcess(
+            kind: member.kind,
+            name: member.name,
+            address: address,
+            tenths: (Loop.monotonicNanoseconds() - begin) / 100_000_000
+        )
+        report(.answers(process))
     }
 
     private func write(_ text: String, to path: String) throws {

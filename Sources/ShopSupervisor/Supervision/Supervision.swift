@@ -32,6 +32,15 @@ actor Supervision {
             case .epmd: "epmd"
             }
         }
+
+        var kind: ReadyProcess.Kind {
+            switch self {
+            case .database: .database
+            case .proxy: .proxy
+            case .service: .service
+            case .rabbit, .epmd: .broker
+            }
+        }
     }
 
     nonisolated let loop: Loop
@@ -121,6 +130,7 @@ actor Supervision {
     func report(_ event: ProgressEvent) {
         let line = event.json.serialized() + "\n"
         if isReporting { try? progress?.append(Array(line.utf8)) }
+        case .answers(let process): write(process.line)
         switch event {
         case .note(let text): write(text)
         case .ready:

@@ -29,6 +29,8 @@ package struct ShopUpOptions: Sendable {
     package var collector: String?
     /// What carries the events.
     package var broker = BrokerChoice.postgres
+    /// Whether the processes of a kind share a line of progress.
+    package var joinsProgress = false
     /// The `chaos` program, which is also the proxy.
     package var chaosExecutable: String
     /// The `shop` program: the services and the supervisor.
@@ -198,13 +200,20 @@ private struct ShopStart {
             // Asked before the file is read: what an ended process wrote is all there.
             let status = process.status
             for event in reader.events(in: (try? SystemFiles.read(progressPath)) ?? []) {
+        var ready = ReadyLines()
                 switch event {
                 case .note(let text): progress(text)
                 case .ready: return try description()
                 case .failed(let message, let log):
                     var error = ShopError(.start, message)
+                if case .answers(let process) = event, options.joinsProgress {
+                    if let line = ready.take(process) { progress(line) }
+                    continue
+                }
+                if let line = ready.flush() { progress(line) }
                     error.log = log
                     throw error
+                case .answers(let process): progress(process.line)
                 }
             }
             if let status { throw ended(status) }
