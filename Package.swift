@@ -404,7 +404,7 @@ let package = Package(
             "ShopSupervisor",
             [
                 "JSON", "ChaosModel", "ShopCore", "ShopBroker", "EventLoop", "LinuxSystem", "HTTP",
-                "Postgres", "PostgresServer", "RabbitMQ", "NetworkFixtures",
+                "Postgres", "PostgresServer", "RabbitMQ", "RabbitMQServer", "NetworkFixtures",
             ]
         ),
         tests("RabbitMQ", ["EventLoop", "RabbitMQServer"]),

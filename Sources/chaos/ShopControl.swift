@@ -70,6 +70,8 @@ struct ShopControl {
             return ExitStatus.held
         } catch let error as ShopError where error.code == .alreadyRunning {
             throw Failure(error.description, status: ExitStatus.deviated)
+        } catch let error as ShopError where error.code == .kept {
+            throw Failure(error.description, status: ExitStatus.usage)
         }
     }
 
@@ -81,6 +83,8 @@ struct ShopControl {
         case .stopped where keeps:
             Console.say("The shop is down. Go on with its databases: chaos shop up --keep")
         case .stopped: Console.say("The shop is down; nothing of it is left.")
+        case .cleaned where keeps:
+            Console.say("A crashed shop was cleaned up; its databases are kept.")
         case .cleaned: Console.say("A crashed shop was cleaned up; nothing of it is left.")
         case .absent: Console.say("No shop runs.")
         }
@@ -235,7 +239,7 @@ final class ShopProvider: SystemProvider {
         options.name = name
         options.mutants = mutants
         options.startedBy = startedBy
+        options.joinsProgress = true
         return options
     }
 }
-        options.joinsProgress = true

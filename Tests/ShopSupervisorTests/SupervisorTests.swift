@@ -19,7 +19,7 @@ import Testing
     }()
 
     /// Runs a body on the loop; whatever it leaves running is stopped, and nothing may be left.
-    private func withState(
+    func withState(
         _ body: @escaping @Sendable () async throws -> Void,
         location: SourceLocation = #_sourceLocation
     ) async throws {
@@ -40,7 +40,7 @@ import Testing
         }.value
     }
 
-    private var options: ShopUpOptions {
+    var options: ShopUpOptions {
         let folder = SystemFiles.parent(of: executablePath())
         return ShopUpOptions(
             chaosExecutable: folder + "/chaos",
@@ -155,39 +155,8 @@ import Testing
         }
     }
 
-    @Test func `databases that are kept are there again, and only when they are wanted`()
-        async throws
-    {
-        try await withState {
-            var options = options
-            let client = HTTPClient()
-            let first = try await up(options)
-            #expect(try await Self.order("kept", first, client) == "confirmed")
-            let outcome = try await down(keeps: true)
-            #expect(outcome == .stopped)
-            #expect(try status().state == .absent)
-            options.keepsDatabases = true
-            let second = try await up(options)
-            #expect(try await Self.orders(second) == 1)
-            #expect(try await Self.order("kept", second, client) == "confirmed")
-            #expect(try await Self.orders(second) == 1)
-            _ = try await down(keeps: true)
-            options.keepsDatabases = false
-            #expect(try await Self.orders(try await up(options)) == 0)
-        }
-    }
-
-    /// How many orders the observer sees.
-    private static func orders(_ system: SystemDescription) async throws -> Int64 {
-        let database = system.databases.first { $0.service == "orders" }
-        let connection = try await PostgresConnection.connect(try #require(database?.observer))
-        defer { connection.close() }
-        let rows = try await connection.query("SELECT count(*) AS n FROM orders")
-        return try #require(rows.first).int("n")
-    }
-
     /// Places an order, with the same key until it is accepted, and waits for its end.
-    private static func order(
+    static func order(
         _ key: String,
         _ system: SystemDescription,
         _ client: HTTPClient

@@ -8,6 +8,8 @@ package struct ShopError: Error, Sendable, CustomStringConvertible {
         case name
         /// A shop of that name runs already; `running` describes it when it is ready.
         case alreadyRunning
+        /// What `down --keep` left cannot be gone on with in this way; it is still there.
+        case kept
         /// Something did not start; `log` holds the end of its output.
         case start
         /// Something did not stop.

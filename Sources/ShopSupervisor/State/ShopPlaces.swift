@@ -50,6 +50,9 @@ struct ShopPlaces: Hashable, Sendable {
     /// The databases' folders; what `down --keep` leaves.
     var databases: String { directory + "/databases" }
 
+    /// What of them stays.
+    var kept: KeptData { KeptData(directory: directory) }
+
     /// RabbitMQ's folder; `down --keep` leaves it too.
     var rabbit: String { databases + "/rabbitmq" }
 

@@ -61,6 +61,7 @@ extension Supervision {
             }
             try await group.waitForAll()
         }
+        if fleet.hasEvents { try places.kept.carried(by: options.broker) }
     }
 
     private func startServer(_ server: ShopDatabase) async throws {

@@ -56,6 +56,8 @@ actor Supervision {
     private var isReporting = true
     /// Whether everything answered once: from then on the shop does not need its starter.
     private(set) var isReady = false
+    /// Whether the databases are those of an earlier shop.
+    private let isGoingOn: Bool
 
     var record: SupervisorRecord
     /// The servers, by the database after which each is named.
@@ -94,6 +96,7 @@ actor Supervision {
             startedBy: options.startedBy
         )
         // What `down --keep` left is used or removed, never mixed with something new.
+        isGoingOn = options.keepsDatabases && places.kept.exists
         if !options.keepsDatabases { try SmallFileSystem.removeTree(places.databases) }
         for folder in [places.directory, places.logs] {
             try SystemFiles.createDirectory(folder, mode: 0o755, parents: true)
@@ -110,17 +113,12 @@ actor Supervision {
         while true { try await loop.sleep(for: .seconds(3600)) }
     }
 
-    /// Removes every file and namespace of the shop, but for databases that are to be kept;
-    /// everything has been stopped before.
+    /// Removes every file and namespace of the shop, but for databases that are to be kept, or were
+    /// by an earlier shop when this one did not come up; everything has been stopped before.
     func remove() throws {
         if let prefix = record.network { try ShopNetwork.remove(prefix: prefix) }
-        if SystemFiles.exists(record.keepMark) {
-            for name in try SystemFiles.list(places.directory) where name != "databases" {
-                try SystemFiles.removeTree("\(places.directory)/\(name)")
-            }
-        } else {
-            try SmallFileSystem.removeTree(places.directory)
-        }
+        let isKept = SystemFiles.exists(record.keepMark) || isGoingOn && !isReady
+        try places.kept.clear(stays: isKept)
         try SystemFiles.removeTree(places.record)
     }
 
@@ -130,9 +128,9 @@ actor Supervision {
     func report(_ event: ProgressEvent) {
         let line = event.json.serialized() + "\n"
         if isReporting { try? progress?.append(Array(line.utf8)) }
-        case .answers(let process): write(process.line)
         switch event {
         case .note(let text): write(text)
+        case .answers(let process): write(process.line)
         case .ready:
             write("ready")
             isReporting = false

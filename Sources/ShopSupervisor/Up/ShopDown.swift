@@ -25,11 +25,12 @@ package func down(
     let places = try ShopPlaces(name: name, shops: StatePaths.shops)
     switch ShopState.look(places) {
     case .absent:
-        try SmallFileSystem.removeTree(places.directory)
+        // What an earlier `down` kept, this one keeps as well.
+        try places.kept.clear(stays: keeps)
         return .absent
     case .stale(let record):
         progress("supervisor \(record.supervisor.pid) is gone; removing what it left")
-        try await ShopState.sweep(record, places)
+        try await ShopState.sweep(record, places, keeps: keeps)
         return .cleaned
     case .running(let record, _), .busy(let record):
         progress("stopping \(name) (supervisor \(record.supervisor.pid))")
@@ -38,7 +39,7 @@ package func down(
         // Normally there is nothing left to do: the supervisor removes its files itself.
         if case .stale(let rest) = ShopState.look(places) {
             progress("the supervisor had to be killed; removing what it left")
-            try await ShopState.sweep(rest, places)
+            try await ShopState.sweep(rest, places, keeps: keeps)
         }
         return .stopped
     }

@@ -25,10 +25,15 @@ enum ShopState {
     /// How long the children of a killed supervisor may take to follow it before they are killed.
     static let followTimeout: Duration = .seconds(5)
 
-    /// Ends what a crashed supervisor left running and removes what it left lying.
+    /// Ends what a crashed supervisor left running and removes what it left lying, but for the
+    /// databases when they are to be kept.
     ///
     /// The kernel has told its children to end (PR_SET_PDEATHSIG); this waits for them.
-    static func sweep(_ record: SupervisorRecord, _ places: ShopPlaces) async throws {
+    static func sweep(
+        _ record: SupervisorRecord,
+        _ places: ShopPlaces,
+        keeps: Bool = false
+    ) async throws {
         let end = Loop.monotonicNanoseconds() + followTimeout.nanosecondsClamped
         let kill: Int32 = 9
         while record.children.contains(where: \.isAlive) {
@@ -38,7 +43,7 @@ enum ShopState {
             try await Loop.current?.sleep(for: .milliseconds(10))
         }
         if let network = record.network { try ShopNetwork.remove(prefix: network) }
-        try SmallFileSystem.removeTree(record.directory)
+        try KeptData(directory: record.directory).clear(stays: keeps)
         try SystemFiles.removeTree(places.record)
         try SystemFiles.removeTree(places.lock)
     }

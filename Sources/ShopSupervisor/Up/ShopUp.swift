@@ -55,8 +55,9 @@ let lockHeldStatus: Int32 = 75
 /// Starts a shop in a supervisor of its own and returns when everything answers; on a loop.
 ///
 /// `progress` receives lines for people. Throws `ShopError`: `.alreadyRunning` with the running
-/// shop's description, `.start` with the end of the relevant log; nothing is left then. When the
-/// task is cancelled the supervisor is stopped again.
+/// shop's description, `.start` with the end of the relevant log; nothing is left then but what was
+/// kept before. `.kept` when those databases belong to a shop with another broker. When the task is
+/// cancelled the supervisor is stopped again.
 package func up(
     _ options: ShopUpOptions,
     progress: (String) -> Void = { _ in }
@@ -83,6 +84,7 @@ package func up(
         directory: directory
     )
     try await makeRoom(options, places, progress)
+    if options.keepsDatabases, options.hasEvents { try places.kept.check(options.broker) }
     let start = try ShopStart(options, places)
     defer { start.removeProgress() }
     do {
@@ -140,10 +142,13 @@ private struct ShopStart {
     let places: ShopPlaces
     let progressPath: String
     let process: ManagedProcess
+    /// Whether there are databases of an earlier shop, to be kept whatever happens.
+    let isGoingOn: Bool
 
     init(_ options: ShopUpOptions, _ places: ShopPlaces) throws {
         self.options = options
         self.places = places
+        isGoingOn = options.keepsDatabases && places.kept.exists
         guard SystemFiles.exists(options.shopExecutable) else {
             throw SystemError(call: "starting", object: options.shopExecutable, code: ENOENT)
         }
@@ -195,25 +200,25 @@ private struct ShopStart {
         _ progress: (String) -> Void
     ) async throws -> SystemDescription {
         var reader = ProgressReader()
+        var ready = ReadyLines()
         let end = Loop.monotonicNanoseconds() + timeout.nanosecondsClamped
         while true {
             // Asked before the file is read: what an ended process wrote is all there.
             let status = process.status
             for event in reader.events(in: (try? SystemFiles.read(progressPath)) ?? []) {
-        var ready = ReadyLines()
-                switch event {
-                case .note(let text): progress(text)
-                case .ready: return try description()
-                case .failed(let message, let log):
-                    var error = ShopError(.start, message)
                 if case .answers(let process) = event, options.joinsProgress {
                     if let line = ready.take(process) { progress(line) }
                     continue
                 }
                 if let line = ready.flush() { progress(line) }
+                switch event {
+                case .note(let text): progress(text)
+                case .answers(let process): progress(process.line)
+                case .ready: return try description()
+                case .failed(let message, let log):
+                    var error = ShopError(.start, message)
                     error.log = log
                     throw error
-                case .answers(let process): progress(process.line)
                 }
             }
             if let status { throw ended(status) }
@@ -260,14 +265,14 @@ private struct ShopStart {
         let wasFirst = process.status != .exited(lockHeldStatus)
         await process.stop([(terminate, .seconds(40))])
         guard wasFirst, let loop = Loop.current else { return }
-        let places = places
+        let (places, keeps) = (places, isGoingOn)
         // Owned and awaited here; a task of its own because ours may be cancelled.
         let sweeping = loop.spawn {
             if case .stale(let record) = ShopState.look(places) {
-                try await ShopState.sweep(record, places)
+                try await ShopState.sweep(record, places, keeps: keeps)
             }
             if case .absent = ShopState.look(places) {
-                try SmallFileSystem.removeTree(places.directory)
+                try places.kept.clear(stays: keeps)
             }
         }
         _ = await sweeping.result
