@@ -158,17 +158,24 @@ extension RabbitSubscription {
         let places = topology.places(of: request.topics)
         guard isDue else { return }
         let roll = topology.members(request.consumer)
-        try await link.use(session.connection, within: RabbitBroker.patience) { connection in
-            let members = try await connection.withChannel { channel throws(RabbitError) in
-                try channel.consumerCount(of: roll)
+        do {
+            try await link.use(session.connection, within: RabbitBroker.patience) { connection in
+                let members = try await connection.withChannel { channel throws(RabbitError) in
+                    try channel.consumerCount(of: roll)
+                }
+                let share = (places.count + max(1, members) - 1) / max(1, members)
+                for (channel, place) in session.inbox.giveUp(beyond: share) {
+                    try await connection.closeChannel(channel)
+                    let queue = topology.queue(place.topic, request.consumer, place.partition)
+                    let next = try await connection.consume(queue, prefetch: Self.prefetch)
+                    session.inbox.open(place, next)
+                }
             }
-            let share = (places.count + max(1, members) - 1) / max(1, members)
-            for (channel, place) in session.inbox.giveUp(beyond: share) {
-                try await connection.closeChannel(channel)
-                let queue = topology.queue(place.topic, request.consumer, place.partition)
-                let next = try await connection.consume(queue, prefetch: Self.prefetch)
-                session.inbox.open(place, next)
-            }
+        } catch {
+            // Lanes that were given up and not consumed again would be nobody's here for good: the
+            // next connection begins with all of them.
+            await link.drop()
+            throw error
         }
     }
 
