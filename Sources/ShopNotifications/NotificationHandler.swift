@@ -21,7 +21,7 @@ struct NotificationHandler: EventHandler {
                     event ->> 'quantity', event ->> 'sku',
                     coalesce(event ->> 'reason', 'no reason given'))
             END
-        FROM unnest($1::json[]) WITH ORDINALITY AS e(event, number) ORDER BY number
+        FROM unnest($1::jsonb[]) WITH ORDINALITY AS e(event, number) ORDER BY number
         """
 
     func apply(_ messages: [BrokerMessage], _ connection: PostgresConnection) async throws {
