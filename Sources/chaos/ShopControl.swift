@@ -36,14 +36,7 @@ struct ShopControl {
         disks = try ShopCommand.disks(invocation)
         keeps = invocation.has("keep")
         hasEvents = try ShopParts.haveEvents(invocation, replicas: replicas, disks: disks)
-        collector = invocation.value("otlp")
-        if let collector, !collector.hasPrefix("http://"), !collector.hasPrefix("unix:/") {
-            throw UsageError(
-                path: invocation.path,
-                message: "--otlp takes the base URL of a collector, such as "
-                    + "http://127.0.0.1:4318, not '\(collector)'."
-            )
-        }
+        collector = try Self.collector(invocation, kind)
         let carrier = invocation.value("broker") ?? BrokerChoice.postgres.text
         guard let choice = BrokerChoice(carrier) else {
             throw UsageError(
@@ -54,6 +47,33 @@ struct ShopControl {
         }
         broker = choice
         isJSON = invocation.has("json")
+    }
+
+    /// Throws `UsageError` for what is no collector's URL, or one that the services cannot reach.
+    private static func collector(
+        _ invocation: Invocation,
+        _ topology: ShopTopology.Kind
+    ) throws -> String? {
+        guard let collector = invocation.value("otlp") else { return nil }
+        guard collector.hasPrefix("http://") || collector.hasPrefix("unix:/") else {
+            throw UsageError(
+                path: invocation.path,
+                message: "--otlp takes the base URL of a collector, such as "
+                    + "http://127.0.0.1:4318, not '\(collector)'."
+            )
+        }
+        let isLoopback = ["127.", "localhost", "[::1]"].contains {
+            collector.hasPrefix("http://\($0)")
+        }
+        guard topology == .loopback || !isLoopback else {
+            throw UsageError(
+                path: invocation.path,
+                message: "--otlp \(collector) is out of the services' reach: in the topology netns "
+                    + "each is a host of its own. Let the collector listen on a Unix socket and "
+                    + "name that (unix:/path), or leave out --topology."
+            )
+        }
+        return collector
     }
 
     func up() async throws -> Int32 {

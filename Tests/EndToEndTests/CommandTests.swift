@@ -93,6 +93,18 @@ struct CommandTests {
         }
     }
 
+    @Test func `a collector that hosts of their own cannot reach exits 64`() async throws {
+        try await withProgram { program in
+            for url in ["http://127.0.0.1:4318", "http://localhost:4318", "http://[::1]:4318"] {
+                let outcome = try await program.run(
+                    ["shop", "up", "--topology", "netns", "--otlp", url]
+                )
+                #expect(outcome.status == 64)
+                #expect(outcome.conversation.contains("out of the services' reach"))
+            }
+        }
+    }
+
     @Test(arguments: ["--broker rabbitmq", "--broker postgres", "--replicas projector=2"])
     func `a shop without events that is to have a part of them exits 64`(
         option: String
