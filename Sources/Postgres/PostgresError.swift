@@ -70,6 +70,9 @@ package struct PostgresError: Error, Sendable {
         }
     }
 
+    /// Whether the server took the text of a parameter for no value of its type (class 22).
+    package var isBadValue: Bool { sqlState?.hasPrefix("22") == true }
+
     /// Whether a unique constraint refused the row (SQLSTATE 23505).
     package var isUniqueViolation: Bool { sqlState == "23505" }
 }

@@ -14,7 +14,8 @@
 // 2. write `ShopServiceConfiguration(role: …).json` to a file;
 // 3. spawn `shop <role> --config FILE` (gateway | orders | inventory | payments | processor);
 // 4. it serves when `GET /health` answers 200 (asks its database); `GET /metrics` is Prometheus
-// text; 5. SIGTERM drains and ends it with status 0 within `drain_ms` (+ 1 s); kill -9 is survived.
+// text, `GET /openapi.json` its API (`ShopAPI`);
+// 5. SIGTERM drains and ends it with status 0 within `drain_ms` (+ 1 s); kill -9 is survived.
 //
 // Peers that each role wants in `peers` (URLs through the proxy's links, no trailing slash):
 //   gateway: orders · orders: inventory, payments · payments: processor · others: none.

@@ -112,7 +112,7 @@ extension GatewayService {
         do {
             _ = try OrderRequest(body: request.body)
         } catch {
-            return .problem(400, error.description)
+            return .problem(400, error.description, problems: error.problems)
         }
         return await admitted(request, placements) {
             var headers: HTTPHeaders = ["Content-Type": "application/json"]

@@ -119,14 +119,27 @@ extension ProjectorService {
 
     /// Takes an order's row as orders tell it; the reconciler sends it when the two differ.
     private func rewrite(_ request: HTTPRequest, _ id: String) async throws -> HTTPResponse {
-        guard let row = try? JSONValue.parse(request.body), row["order"]?.stringValue == id,
-            UUIDText.isValid(id), row["version"]?.integerValue != nil
-        else { return .problem(400, "Send a row of orders' statement.") }
-        guard try await reader.rewrite(row) else {
-            return .problem(409, "The model knows a later version of the order.")
+        var fields = try FieldReader(body: request.body)
+        let order = fields.uuid("order")
+        _ = fields.choice("state", OrderState.allCases.map(\.rawValue))
+        _ = fields.integer("version", in: 1...Int64(Int32.max))
+        _ = (fields.text("customer"), fields.text("sku", limit: 64))
+        _ = fields.integer("quantity", in: 1...1000)
+        _ = fields.integer("amount_cents", in: 1...1_000_000_000)
+        _ = (fields.text("placed_at"), fields.text("updated_at"))
+        try fields.finish()
+        guard order == id.lowercased() else {
+            return .problem(400, "order: the path names another order than the body.")
+        }
+        do {
+            guard try await reader.rewrite(try JSONValue.parse(request.body)) else {
+                return .problem(409, "The model knows a later version of the order.")
+            }
+        } catch let error as PostgresError where error.isBadValue {
+            return .problem(400, "Send times as RFC 3339 writes them, and a reason as text.")
         }
         wakeups.wake(id)
-        return .document(["order": .string(id)])
+        return .document(["order": .string(order)])
     }
 
     private func answer(_ view: ReadModel.OrderView?, isStale: Bool) -> HTTPResponse {

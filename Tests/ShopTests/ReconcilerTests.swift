@@ -13,7 +13,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct ReconcilerTests {
     /// As fast as it goes.
-    private static var pace: ReconcilerPace {
+    static var pace: ReconcilerPace {
         var pace = ReconcilerPace()
         pace.quiet = .zero
         pace.settled = .milliseconds(50)

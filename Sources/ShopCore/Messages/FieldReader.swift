@@ -32,6 +32,15 @@ package struct FieldReader {
         return text
     }
 
+    /// One of some words.
+    package mutating func choice(_ name: String, _ words: [String]) -> String {
+        guard let word = json[name]?.stringValue, words.contains(word) else {
+            problems.append("\(name): send one of \(words.joined(separator: ", ")).")
+            return ""
+        }
+        return word
+    }
+
     /// A UUID in lower case.
     package mutating func uuid(_ name: String) -> String {
         guard let text = json[name]?.stringValue, UUIDText.isValid(text) else {

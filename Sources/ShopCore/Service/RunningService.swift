@@ -11,6 +11,8 @@ package final class RunningService: Sendable {
     package let context: ServiceContext
     /// What runs inside, for tests that look into it.
     package let service: any ShopService
+    /// All that it answers.
+    package let routes: [Route]
     private let server: HTTPServer
     private let exporter: SpanExporter?
 
@@ -18,11 +20,13 @@ package final class RunningService: Sendable {
         server: HTTPServer,
         context: ServiceContext,
         service: any ShopService,
+        routes: [Route],
         exporter: SpanExporter?
     ) {
         self.server = server
         self.context = context
         self.service = service
+        self.routes = routes
         self.exporter = exporter
         address = server.address
     }
@@ -43,7 +47,8 @@ package final class RunningService: Sendable {
         let logger = try logger ?? Self.logger(configuration)
         let context = ServiceContext(configuration, logger: logger)
         let service = try await make(context)
-        let router = Router(service.routes + Self.ownRoutes(context), context)
+        let routes = service.routes + Self.ownRoutes(context)
+        let router = Router(routes, context)
         var limits = HTTPLimits.default
         // A write that was begun is finished: its client will ask again and wants to find it.
         let readers: [ShopRole] = [.orders, .gateway, .projector]
@@ -67,6 +72,7 @@ package final class RunningService: Sendable {
             server: server,
             context: context,
             service: service,
+            routes: routes,
             exporter: exporter
         )
     }
@@ -94,7 +100,7 @@ package final class RunningService: Sendable {
     }
 
     private static func ownRoutes(_ context: ServiceContext) -> [Route] {
-        let role = context.configuration.role.rawValue
+        let role = context.configuration.role
         var routes = [
             Route("GET", "/health") { _, _ in
                 do {
@@ -102,11 +108,12 @@ package final class RunningService: Sendable {
                 } catch {
                     return .unavailable("The database does not answer: \(error)")
                 }
-                return .document(["status": "ok", "role": .string(role)])
+                return .document(["status": "ok", "role": .string(role.rawValue)])
             },
             Route("GET", "/metrics") { _, _ in
                 .text(context.metrics.render())
             },
+            Route("GET", "/openapi.json") { _, _ in .document(ShopAPI.document(of: role)) },
         ]
         for index in routes.indices { routes[index].isTraced = false }
         return routes

@@ -1,6 +1,6 @@
 /// One service's part of a process: its routes and what it does besides answering.
 package protocol ShopService: Sendable {
-    /// What it answers, beside `/health` and `/metrics`.
+    /// What it answers, beside `/health`, `/metrics` and `/openapi.json`.
     var routes: [Route] { get }
     /// Begins background work; called once, when the service listens.
     func begin() async

@@ -16,6 +16,8 @@ import ShopCore
 struct SagaDesk: Sendable {
     /// The most sagas in one answer.
     static let listMax = 200
+    /// The longest stillness that can be asked for, in milliseconds; thirty years.
+    static let olderMax: Int64 = 1_000_000_000_000
 
     let context: ServiceContext
     let delivery: Delivery
@@ -32,8 +34,10 @@ struct SagaDesk: Sendable {
     }
 
     private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
-        guard let older = Int64(request.query("older_ms") ?? "0"), older >= 0 else {
-            return .problem(400, "older_ms: send a whole number of milliseconds.")
+        guard let older = Int64(request.query("older_ms") ?? "0"),
+            (0...Self.olderMax).contains(older)
+        else {
+            return .problem(400, "older_ms: send 0 to \(Self.olderMax) milliseconds.")
         }
         let rows = try await query(
             SagaStatements.list,

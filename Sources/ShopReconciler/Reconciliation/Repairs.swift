@@ -57,7 +57,7 @@ struct Repairs: Sendable {
             )
             guard let response else { return "\(peer.role) is given a pause" }
             guard response.status != 200 else { return nil }
-            let answer = (try? JSONValue.parse(response.body))?["error"]?.stringValue
+            let answer = (try? JSONValue.parse(response.body))?["detail"]?.stringValue
             return answer ?? "\(peer.role) answered \(response.status)"
         } catch {
             return "\(error)"

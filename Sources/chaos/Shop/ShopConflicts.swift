@@ -31,7 +31,7 @@ struct ShopConflicts {
         )
         let answer = (try? JSONValue.parse(response.body)) ?? .null
         guard response.status == 200, let conflicts = answer["conflicts"]?.arrayValue else {
-            let reason = answer["error"]?.stringValue ?? "status \(response.status)"
+            let reason = answer["detail"]?.stringValue ?? "status \(response.status)"
             throw Failure("the reconciler: \(reason)", status: ExitStatus.deviated)
         }
         let isClean = conflicts.allSatisfy { $0["state"] != "open" }

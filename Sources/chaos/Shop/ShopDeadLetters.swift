@@ -109,7 +109,7 @@ struct ShopDeadLetters {
     }
 
     private func refusal(_ answer: (status: Int, body: JSONValue), _ word: String) -> Failure {
-        let reason = answer.body["error"]?.stringValue ?? "status \(answer.status)"
+        let reason = answer.body["detail"]?.stringValue ?? "status \(answer.status)"
         return Failure("\(word): \(reason)", status: ExitStatus.deviated)
     }
 }

@@ -80,7 +80,7 @@ struct ShopLedger {
         let response = try await client.request(method, url: url + path, timeout: Self.patience)
         let body = (try? JSONValue.parse(response.body)) ?? .null
         guard response.status == 200 else {
-            let reason = body["error"]?.stringValue ?? "status \(response.status)"
+            let reason = body["detail"]?.stringValue ?? "status \(response.status)"
             throw Failure("payments: \(reason)", status: ExitStatus.deviated)
         }
         return body

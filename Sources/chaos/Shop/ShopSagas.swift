@@ -88,7 +88,7 @@ struct ShopSagas {
                 )
                 let answer = (try? JSONValue.parse(response.body)) ?? .null
                 guard response.status != 200 else { return answer }
-                let text = answer["error"]?.stringValue ?? "status \(response.status)"
+                let text = answer["detail"]?.stringValue ?? "status \(response.status)"
                 throw Failure("\(text) — \(method) \(path)", status: ExitStatus.deviated)
             } catch let error as HTTPError {
                 last = "\(error)"

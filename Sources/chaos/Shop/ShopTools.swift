@@ -8,11 +8,11 @@ import ShopCore
 import ShopSupervisor
 
 /// What one does with a shop that runs: `chaos shop logs|psql|load|trace|saga`, and with
-/// `dead-letters`, `conflicts` and `ledger` what have files of their own.
+/// `dead-letters`, `conflicts`, `ledger` and `openapi` what have files of their own.
 enum ShopTools {
     static let commands = [
         logs, psql, load, trace, saga, DeadLetterCommands.command, ConflictCommands.command,
-        LedgerCommands.command,
+        LedgerCommands.command, OpenAPICommand.command,
     ]
 
     static let name = Option(

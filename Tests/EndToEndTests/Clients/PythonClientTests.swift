@@ -1,8 +1,8 @@
 import LinuxSystem
 import Testing
 
-/// Programs of others, unmodified from PyPI: clients of Toxiproxy against `chaos proxy serve`, and
-/// the reader of JUnit files that CI services use.
+/// Programs of others, unmodified from PyPI: clients of Toxiproxy against `chaos proxy serve`,
+/// the reader of JUnit files that CI services use, and a validator of OpenAPI documents.
 ///
 /// On a machine that cannot install them the tests are skipped with pip's own words; where `CI` is
 /// `true` they fail instead, so that a skip never looks like a success there.
@@ -44,6 +44,25 @@ struct PythonClientTests {
             #expect(said.contains("the last word is yes: failed"), "\(said)")
             #expect(said.contains("the last word is yes: passed"), "\(said)")
             #expect(said.contains(" 2 failures, 0 errors, 0 skipped"), "\(said)")
+        }
+    }
+
+    @Test func `openapi-spec-validator takes the shop's documents, and no broken one`()
+        async throws
+    {
+        try await withProgram { program in
+            guard let python = try await python(program) else { return }
+            let folder = "\(Program.root)/docs/reference/openapi"
+            let names = try SystemFiles.list(folder).map { "\(folder)/\($0)" }
+            let (status, said) = try await python.run("read_openapi.py", names, program)
+            #expect(status == 0, "\(said)")
+            #expect(said.contains("11 documents, 0 mistakes"), "\(said)")
+            let gateway = try await program.run("shop", "openapi")
+            #expect(gateway.answer == (try program.text("\(folder)/gateway.json")))
+            let broken = "\(program.directory)/broken.json"
+            let text = gateway.answer.replacing("\"type\": \"integer\"", with: "\"type\": \"int\"")
+            try SystemFiles.writeAtomically(broken, Array(text.utf8), mode: 0o644)
+            #expect(try await python.run("read_openapi.py", [broken], program).status == 1)
         }
     }
 

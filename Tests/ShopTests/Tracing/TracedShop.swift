@@ -4,14 +4,6 @@ import JSON
 import Postgres
 import PostgresServer
 import ShopCore
-import ShopEvents
-import ShopGateway
-import ShopInventory
-import ShopNotifications
-import ShopOrders
-import ShopPayments
-import ShopProcessor
-import ShopProjector
 import Telemetry
 import Testing
 
@@ -80,26 +72,11 @@ final class TracedShop: Sendable {
                 pool: 2
             )
             configuration.tracing = tracing(role)
-            let service = try await begin(configuration)
+            let service = try await WholeShop.begin(configuration)
             urls[role] = [service.url]
             services.append(service)
         }
         return TracedShop(databases, services)
-    }
-
-    private static func begin(
-        _ configuration: ShopServiceConfiguration
-    ) async throws -> RunningService {
-        switch configuration.role {
-        case .gateway: try await GatewayService.start(configuration)
-        case .orders: try await OrdersService.start(configuration)
-        case .inventory: try await InventoryService.start(configuration)
-        case .payments: try await PaymentsService.start(configuration)
-        case .processor: try await ProcessorService.start(configuration)
-        case .notifications: try await NotificationsService.start(configuration)
-        case .projector: try await ProjectorService.start(configuration)
-        default: try await EventRelay.start(configuration)
-        }
     }
 
     func stop() async {
