@@ -1,3 +1,4 @@
+import HTTP
 import JSON
 import Testing
 
@@ -49,12 +50,36 @@ struct ShopToolsTests {
                 }
             )
 
+            try await expectDocuments(program)
             #expect(try await program.run("shop", "trace", "x").status == 64)
             let nobody = "00000000-0000-4000-8000-000000000000"
             #expect(try await program.run("shop", "trace", nobody).status == 64)
             let sagas = try await program.run("shop", "saga", "list", "--older", "0")
             #expect(sagas.answer.contains("No order is on its way"))
             #expect(try await program.run("shop", "logs", "orders").answer.contains("listening"))
+        }
+    }
+
+    /// Each process serves the OpenAPI document that is published of its role.
+    private func expectDocuments(_ program: Program) async throws {
+        let status = try await program.run("shop", "status", "--json")
+        let services = try JSONValue.parse(status.answer)["services"]?.arrayValue ?? []
+        #expect(services.count == 11)
+        for service in services {
+            let role = try #require(service["role"]?.stringValue)
+            let url = try #require(service["url"]?.stringValue)
+            let served = try await onLoop {
+                try await HTTPClient().request(
+                    "GET",
+                    url: url + "/openapi.json",
+                    timeout: .seconds(5)
+                )
+            }
+            let path = "\(Program.root)/docs/reference/openapi/\(role).json"
+            #expect(
+                try JSONValue.parse(served.body) == JSONValue.parse(try program.text(path)),
+                "\(role)"
+            )
         }
     }
 }
