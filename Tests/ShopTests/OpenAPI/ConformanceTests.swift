@@ -45,6 +45,24 @@ extension DocumentedCalls {
             try await call(DocumentedRequest(role, "GET", "/metrics"), 200)
             let document = try await call(DocumentedRequest(role, "GET", "/openapi.json"), 200)
             #expect(document == ShopAPI.document(of: role))
+            try await elsewhere(role)
+        }
+    }
+
+    /// What the documents say of paths and methods that are not in them.
+    private func elsewhere(_ role: ShopRole) async throws {
+        let url = try #require(shop.services[role]).url
+        let check = Self.reader(role).check
+        for (method, path, status) in [("GET", "/nothing", 404), ("DELETE", "/health", 405)] {
+            let answer = try await shop.client.request(
+                method,
+                url: url + path,
+                timeout: .seconds(5)
+            )
+            #expect(answer.status == status)
+            #expect(answer.headers["Content-Type"] == "application/problem+json")
+            let problem: JSONValue = ["$ref": "#/components/schemas/Problem"]
+            #expect(check.problems(try JSONValue.parse(answer.body), problem) == [])
         }
     }
 
