@@ -39,10 +39,6 @@ struct LedgerTests {
         }
     }
 
-    private static func run(_ shop: TestShop, _ sql: String) async throws {
-        _ = try await #require(shop.observers[.payments]).query(sql)
-    }
-
     @Test func `a capture and a decline are entered, and the balances follow`() async throws {
         try await TestShop.run(runsOrders: false) { shop in
             try await Self.pay(shop, "k-1", 700)
@@ -60,7 +56,7 @@ struct LedgerTests {
             try await Self.pay(shop, "k", 700)
             for sql in ["UPDATE ledger_entries SET amount_cents = 1", "DELETE FROM ledger_entries"]
             {
-                await #expect(throws: PostgresError.self) { try await Self.run(shop, sql) }
+                await #expect(throws: PostgresError.self) { try await shop.run(.payments, sql) }
             }
         }
     }
@@ -69,8 +65,8 @@ struct LedgerTests {
         try await TestShop.run(runsOrders: false) { shop in
             try await Self.pay(shop, "k", 700)
             try await shop.until(.payments, Self.folded) { $0 == 2 }
-            try await Self.run(shop, "UPDATE ledger_balances SET credits = 1")
-            try await Self.run(shop, "INSERT INTO ledger_balances VALUES ('slush', 5, 0)")
+            try await shop.run(.payments, "UPDATE ledger_balances SET credits = 1")
+            try await shop.run(.payments, "INSERT INTO ledger_balances VALUES ('slush', 5, 0)")
             #expect(try await Self.books(shop)["are_right"] == false)
             let rebuilt = try await Self.books(shop, "POST", "/ledger/rebuild")
             #expect(rebuilt["were_right"] == false && rebuilt["are_right"] == true)

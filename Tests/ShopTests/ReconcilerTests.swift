@@ -85,10 +85,6 @@ struct ReconcilerTests {
         }
     }
 
-    private static func plant(_ shop: TestShop, _ role: ShopRole, _ sql: String) async throws {
-        _ = try await #require(shop.observers[role]).query(sql)
-    }
-
     @Test func `a sale that was not finished and a hold that was left are found and mended`()
         async throws
     {
@@ -99,9 +95,8 @@ struct ReconcilerTests {
             order.amountCents = ChargeRequest.declinedAmountCents
             let refused = try await shop.place(order, key: "refused")
             #expect(try await shop.settled(refused)["state"] == "cancelled")
-            try await Self.plant(shop, .inventory, "UPDATE reservations SET state = 'held'")
-            try await Self.plant(
-                shop,
+            try await shop.run(.inventory, "UPDATE reservations SET state = 'held'")
+            try await shop.run(
                 .inventory,
                 "UPDATE stock SET available = available - 2 WHERE sku = 'sku-01'"
             )
@@ -131,8 +126,7 @@ struct ReconcilerTests {
         try await Self.run { shop, reconciled in
             let id = try await shop.place(TestShop.order, key: "k")
             _ = try await shop.settled(id)
-            try await Self.plant(
-                shop,
+            try await shop.run(
                 .payments,
                 "UPDATE payments SET amount_cents = amount_cents + 1"
             )
@@ -143,8 +137,7 @@ struct ReconcilerTests {
                     == "The order is of 1999 cents; captured or charged were 1999, 2000."
             )
             let orphan = UUIDText.ordered()
-            try await Self.plant(
-                shop,
+            try await shop.run(
                 .processor,
                 """
                 INSERT INTO charges (id, idempotency_key, order_id, amount_cents)
@@ -154,8 +147,7 @@ struct ReconcilerTests {
             _ = try await reconciled.conflict(orphan, "order-missing", is: "open")
             let amount = "SELECT amount_cents AS n FROM payments"
             #expect(try await shop.count(.payments, amount) == 2000)
-            try await Self.plant(
-                shop,
+            try await shop.run(
                 .payments,
                 "UPDATE payments SET amount_cents = amount_cents - 1"
             )

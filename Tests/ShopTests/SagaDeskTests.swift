@@ -92,7 +92,8 @@ import Testing
             let id = try await shop.place(TestShop.order, key: "lost-1")
             let charges = "SELECT count(*) AS n FROM outbox WHERE type = 'charge'"
             try await shop.until(.orders, charges) { $0 == 1 }
-            _ = try await #require(shop.observers[.orders]).query(
+            try await shop.run(
+                .orders,
                 "UPDATE outbox SET sent_at = clock_timestamp() WHERE type = 'charge'"
             )
             let retried = try await Self.resolve(shop, id, "retry")

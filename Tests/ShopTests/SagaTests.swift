@@ -39,6 +39,36 @@ struct SagaTests {
         }
     }
 
+    @Test func `a key counts for a day, and at least until its order is over`() async throws {
+        try await TestShop.run { shop in
+            let first = try await shop.place(TestShop.order, key: "again")
+            _ = try await shop.settled(first)
+            try await shop.run(
+                .orders,
+                "UPDATE orders SET created_at = created_at - interval '23 hours 59 minutes'"
+            )
+            #expect(try await shop.place(TestShop.order, key: "again") == first)
+            try await shop.run(
+                .orders,
+                "UPDATE orders SET created_at = created_at - interval '1 day', state = 'charged'"
+            )
+            #expect(try await shop.place(TestShop.order, key: "again") == first)
+            try await shop.run(.orders, "UPDATE orders SET state = 'confirmed'")
+            var dearer = TestShop.order
+            dearer.quantity = 3
+            let ids = try await withThrowingTaskGroup(of: String.self) { [dearer] group in
+                for _ in 0..<10 {
+                    group.addTask { try await shop.place(dearer, key: "again") }
+                }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            #expect(ids.count == 1 && !ids.contains(first))
+            _ = try await shop.settledMany(Array(ids))
+            #expect(try await shop.post(TestShop.order, key: "again").status == 422)
+            try await shop.expectInvariants(confirmed: 2)
+        }
+    }
+
     @Test func `a declined card and missing stock end in cancelled, with the stock given back`()
         async throws
     {

@@ -89,6 +89,11 @@ extension TestShop {
         return try #require(rows.first).int("n")
     }
 
+    /// Changes a service's database behind its back.
+    func run(_ role: ShopRole, _ sql: String) async throws {
+        _ = try await #require(observers[role]).query(sql)
+    }
+
     /// Waits until a query's `n` is as wished; half a minute at most.
     func until(_ role: ShopRole, _ sql: String, is wished: (Int64) -> Bool) async throws {
         for _ in 0..<1500 {

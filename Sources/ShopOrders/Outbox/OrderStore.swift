@@ -28,8 +28,25 @@ struct OrderStore: Sendable {
         case known(orderID: String, requestHash: String, state: String)
     }
 
-    /// Writes the order, its history and its first command in one transaction, once per key.
+    /// Writes the order, its history and its first command in one transaction, once per key; a key
+    /// that has expired counts as a new one.
     func place(_ order: OrderRequest, key: String, patience: Duration) async throws -> Placement {
+        if let placement = try await attempt(order, key, patience) { return placement }
+        try await pool.query(OutboxStatements.freeKey, [.string(key)], timeout: patience)
+        guard let placement = try await attempt(order, key, patience) else { throw Self.keyInUse }
+        return placement
+    }
+
+    private static let keyInUse = RequestError(
+        problems: ["the key is in use at this moment. Send it again."]
+    )
+
+    /// `nil` when the key has expired.
+    private func attempt(
+        _ order: OrderRequest,
+        _ key: String,
+        _ patience: Duration
+    ) async throws -> Placement? {
         let orderID = UUIDText.ordered()
         let messageID = UUIDText.ordered()
         if let known = try await statements.lookBeforePlacing(key, pool) { return known }
@@ -53,9 +70,8 @@ struct OrderStore: Sendable {
                 timeout: patience
             )
         }
-        guard let row = rows.first else {
-            throw RequestError(problems: ["the key is in use at this moment. Send it again."])
-        }
+        guard let row = rows.first else { throw Self.keyInUse }
+        guard try !row.bool("is_expired") else { return nil }
         guard let sequence = try row.intOrNil("sequence") else {
             return .known(
                 orderID: try row.string("id"),

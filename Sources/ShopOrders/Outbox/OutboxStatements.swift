@@ -8,6 +8,11 @@ import ShopCore
 enum OutboxStatements {
     /// How long a claim lasts unless it is renewed, as an interval.
     static let lease = "interval '5 seconds'"
+    /// Whether a placement's key counts no more: a day later, and not before its order is over.
+    private static let isExpired = """
+        created_at < clock_timestamp() - interval '24 hours'
+            AND state IN ('confirmed', 'cancelled', 'failed')
+        """
 
     /// $1 id, $2 key, $3 hash, $4 customer, $5 sku, $6 quantity, $7 amount, $8 message id, $9
     /// payload, $10 trace.
@@ -29,15 +34,23 @@ enum OutboxStatements {
             SELECT $8::uuid, id, 'reserve', $9::jsonb, 1, clock_timestamp() + \(lease) FROM placed
             RETURNING sequence
         )
-        SELECT id, request_hash, state, (SELECT sequence FROM command) AS sequence FROM placed
+        SELECT id, request_hash, state, (SELECT sequence FROM command) AS sequence,
+            false AS is_expired FROM placed
         UNION ALL
-        SELECT id, request_hash, state, NULL FROM orders WHERE idempotency_key = $2
+        SELECT id, request_hash, state, NULL, \(isExpired) FROM orders WHERE idempotency_key = $2
         """
 
     /// $1 key.
     static let placedBefore = """
-        SELECT id, request_hash, state, NULL::bigint AS sequence FROM orders
-        WHERE idempotency_key = $1
+        SELECT id, request_hash, state, NULL::bigint AS sequence, \(isExpired) AS is_expired
+        FROM orders WHERE idempotency_key = $1
+        """
+
+    /// Sets the key $1 free if it has expired: its order keeps it in a form that no client can
+    /// send, with a blank.
+    static let freeKey = """
+        UPDATE orders SET idempotency_key = idempotency_key || ' of ' || id
+        WHERE idempotency_key = $1 AND \(isExpired)
         """
 
     /// Takes commands whose lease is over, oldest first: $1 most rows.

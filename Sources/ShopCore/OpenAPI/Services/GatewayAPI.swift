@@ -8,7 +8,8 @@ extension ShopAPI {
             details: """
                 The answer comes when the order is written down, once for each key; what becomes \
                 of it tells `GET /orders/{id}`. The same key with the same order, however its JSON \
-                is written, gets the same order again; keys are kept as long as their orders.
+                is written, gets the same order again. A key counts for 24 hours, and at least \
+                until its order is over.
                 """,
             parameters: [.shared("IdempotencyKey"), .shared("Deadline")],
             body: .named("OrderRequest"),

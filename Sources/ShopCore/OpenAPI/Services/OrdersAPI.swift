@@ -7,7 +7,10 @@ extension ShopAPI {
             "/orders",
             "placeOrder",
             "Place an order",
-            details: "One transaction: the order, its history and its first command.",
+            details: """
+                One transaction: the order, its history and its first command. A key counts for 24 \
+                hours, and at least until its order is over.
+                """,
             parameters: [.shared("IdempotencyKey"), .shared("Deadline")],
             body: .named("OrderRequest"),
             [
