@@ -19,6 +19,17 @@ import Testing
         #expect(backoff.ended(after: .seconds(60)) == .restart(after: .milliseconds(100)))
     }
 
+    @Test(arguments: [
+        ("chaos: listen tcp 127.0.0.1:25197: bind: address already in use. Choose another.", true),
+        ("bind(127.0.0.1:25197) failed: EADDRINUSE", true),
+        ("listen tcp 127.0.0.1:80: bind: permission denied", false), ("", false),
+    ])
+    func `a port that was taken meanwhile is told from other failures`(log: String, isTaken: Bool) {
+        var error = ShopError(.start, "proxy ended with status 70 while starting.")
+        error.log = log
+        #expect(error.saysPortTaken == isTaken)
+    }
+
     @Test func `a record survives being written and read`() throws {
         let me = SupervisorRecord.Process(name: "supervisor", pid: 42, startTime: 99)
         var record = SupervisorRecord(supervisor: me, directory: "/s/shop", startedBy: "run-1")

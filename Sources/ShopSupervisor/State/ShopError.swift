@@ -31,5 +31,11 @@ package struct ShopError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// Whether somebody else took a port between its choice and its use, in the words of the
+    /// services or of the proxy.
+    var saysPortTaken: Bool {
+        ["EADDRINUSE", "address already in use"].contains { log.contains($0) }
+    }
+
     package var description: String { log.isEmpty ? message : "\(message)\n\(log)" }
 }

@@ -22,7 +22,7 @@ extension Supervision {
                 try await startRest()
                 break
             } catch let error as ShopError {
-                guard error.log.contains("EADDRINUSE"), attempt < Self.portTriesMax else {
+                guard error.saysPortTaken, attempt < Self.portTriesMax else {
                     throw error
                 }
                 report(.note("a port was taken by somebody else; trying others"))
