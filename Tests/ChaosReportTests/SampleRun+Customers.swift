@@ -149,7 +149,7 @@ extension SampleRun {
             "times": [wall(0.31), wall(1.46)],
             "sku": "sku-7", "quantity": 1, "amount_cents": 4990, "placed": wall(0.02),
             "history": [
-                ["state": "reserved", "at": wall(0.12)], ["state": "charged", "at": wall(1.61)],
+                ["state": "reserved", "at": wall(0.12)], ["state": "captured", "at": wall(1.61)],
                 ["state": "confirmed", "at": wall(1.72)],
             ],
             "payments": [

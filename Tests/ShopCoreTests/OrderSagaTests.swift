@@ -28,13 +28,13 @@ struct OrderSagaTests {
             .expired,
             .advance(to: .compensating, next: .release, reason: "expired before the charge")
         ),
-        Row(.reserved, .captured, .advance(to: .charged, next: .confirm, reason: nil)),
+        Row(.reserved, .captured, .advance(to: .captured, next: .confirm, reason: nil)),
         Row(
             .reserved,
             .declined,
             .advance(to: .compensating, next: .release, reason: "card declined")
         ),
-        Row(.charged, .saleConfirmed, .advance(to: .confirmed, next: nil, reason: nil)),
+        Row(.captured, .saleConfirmed, .advance(to: .confirmed, next: nil, reason: nil)),
         Row(.compensating, .holdReleased, .advance(to: .cancelled, next: nil, reason: nil)),
     ]
 
@@ -59,7 +59,7 @@ struct OrderSagaTests {
         }
     }
 
-    @Test(arguments: [OrderState.reserved, .charged])
+    @Test(arguments: [OrderState.reserved, .captured])
     func `an order that may be charged is not given up`(state: OrderState) {
         for event in [OrderSaga.Event.expired, .notHeld] {
             var saga = OrderSaga(state: state)

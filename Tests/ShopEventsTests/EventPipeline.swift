@@ -128,7 +128,7 @@ final class EventPipeline: Sendable {
             )
             INSERT INTO order_history (order_id, sequence, state)
             SELECT id, number, state FROM placed,
-                unnest(ARRAY['pending', 'reserved', 'charged', 'confirmed'])
+                unnest(ARRAY['pending', 'reserved', 'captured', 'confirmed'])
                     WITH ORDINALITY AS s(state, number)
             ORDER BY id, number
             """

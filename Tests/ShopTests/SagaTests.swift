@@ -15,7 +15,7 @@ struct SagaTests {
             try await shop.expectInvariants(confirmed: 40)
             let document = try await shop.settled(ids[0])
             let states = document["history"]?.arrayValue?.compactMap { $0["state"]?.stringValue }
-            #expect(states == ["pending", "reserved", "charged", "confirmed"])
+            #expect(states == ["pending", "reserved", "captured", "confirmed"])
         }
     }
 
@@ -50,7 +50,7 @@ struct SagaTests {
             #expect(try await shop.place(TestShop.order, key: "again") == first)
             try await shop.run(
                 .orders,
-                "UPDATE orders SET created_at = created_at - interval '1 day', state = 'charged'"
+                "UPDATE orders SET created_at = created_at - interval '1 day', state = 'captured'"
             )
             #expect(try await shop.place(TestShop.order, key: "again") == first)
             try await shop.run(.orders, "UPDATE orders SET state = 'confirmed'")

@@ -55,10 +55,10 @@ package struct OrderSaga: Sendable, Equatable {
         case (.pending, .expired):
             .advance(to: .compensating, next: .release, reason: "expired before the charge")
         case (.reserved, .captured):
-            .advance(to: .charged, next: .confirm, reason: nil)
+            .advance(to: .captured, next: .confirm, reason: nil)
         case (.reserved, .declined):
             .advance(to: .compensating, next: .release, reason: "card declined")
-        case (.charged, .saleConfirmed):
+        case (.captured, .saleConfirmed):
             .advance(to: .confirmed, next: nil, reason: nil)
         case (.compensating, .holdReleased):
             .advance(to: .cancelled, next: nil, reason: nil)
@@ -67,8 +67,8 @@ package struct OrderSaga: Sendable, Equatable {
             .keepTrying
         case (_, .expired):
             state.isFinal ? .alreadyDone : .keepTrying
-        case (.reserved, .held), (.charged, .held), (.confirmed, .held),
-            (.charged, .captured), (.confirmed, .captured), (.confirmed, .saleConfirmed),
+        case (.reserved, .held), (.captured, .held), (.confirmed, .held),
+            (.captured, .captured), (.confirmed, .captured), (.confirmed, .saleConfirmed),
             (.compensating, .notHeld), (.cancelled, .notHeld),
             (.compensating, .declined), (.cancelled, .declined), (.cancelled, .holdReleased):
             .alreadyDone
@@ -85,7 +85,7 @@ extension OrderSaga {
         switch command {
         case .reserve: .pending
         case .charge: .reserved
-        case .confirm: .charged
+        case .confirm: .captured
         case .release: .compensating
         }
     }

@@ -1,13 +1,13 @@
 /// Where an order is on its way.
 ///
 /// ```
-/// pending ─▶ reserved ─▶ charged ─▶ confirmed
+/// pending ─▶ reserved ─▶ captured ─▶ confirmed
 ///    └──────────┴─▶ compensating ─▶ cancelled
 /// ```
 /// `failed` is reached by a person's decision only: the saga has ended, and somebody settles the
 /// rest by hand.
 package enum OrderState: String, CaseIterable, Sendable {
-    case pending, reserved, charged, confirmed, compensating, cancelled, failed
+    case pending, reserved, captured, confirmed, compensating, cancelled, failed
 
     /// Whether nothing happens to the order any more.
     package var isFinal: Bool { [.confirmed, .cancelled, .failed].contains(self) }

@@ -12,7 +12,7 @@ enum OrdersSchema {
             quantity int NOT NULL CHECK (quantity > 0),
             amount_cents bigint NOT NULL CHECK (amount_cents > 0),
             state text NOT NULL CHECK (state IN
-                ('pending', 'reserved', 'charged', 'confirmed', 'compensating', 'cancelled',
+                ('pending', 'reserved', 'captured', 'confirmed', 'compensating', 'cancelled',
                 'failed')),
             reason text,
             created_at timestamptz NOT NULL DEFAULT clock_timestamp(),

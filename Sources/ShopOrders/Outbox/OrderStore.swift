@@ -116,7 +116,7 @@ struct OrderStore: Sendable {
         return try rows.map { row throws in
             let id = try row.string("id")
             let state = try row.string("state")
-            if showsTooEarly, ["reserved", "charged"].contains(state) {
+            if showsTooEarly, ["reserved", "captured"].contains(state) {
                 let document: JSONValue = ["order": .string(id), "state": "confirmed"]
                 return SeenOrder(document: document, isOver: true)
             }

@@ -41,7 +41,7 @@ enum SagaStatements {
         ), again AS (
             INSERT INTO outbox (message_id, order_id, type, payload)
             SELECT $2::uuid, id, CASE state WHEN 'pending' THEN 'reserve'
-                WHEN 'reserved' THEN 'charge' WHEN 'charged' THEN 'confirm' ELSE 'release' END,
+                WHEN 'reserved' THEN 'charge' WHEN 'captured' THEN 'confirm' ELSE 'release' END,
                 \(payload)
             FROM stuck
             ON CONFLICT (order_id, type) DO UPDATE SET sent_at = NULL,

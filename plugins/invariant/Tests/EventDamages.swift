@@ -5,10 +5,10 @@ let eventDamages: [Damage] = [
     Damage(
         "an event that was never written",
         breaks: ["no-event-lost", "every-event-handled"],
-        reason: "order-charged is lost: it is neither in the outbox nor in the broker's log"
+        reason: "order-captured is lost: it is neither in the outbox nor in the broker's log"
     ) {
         $0.events?.log?.trails.change("orders", of: "a") { $0.types.remove(at: 2) }
-        $0.events?.forget("order-charged", of: "a")
+        $0.events?.forget("order-captured", of: "a")
     },
     Damage(
         "an event that waits for ever",
@@ -45,7 +45,7 @@ let eventDamages: [Damage] = [
     Damage(
         "confirmed before it was charged",
         breaks: ["events-in-order"],
-        reason: "order-confirmed is in the log before order-charged"
+        reason: "order-confirmed is in the log before order-captured"
     ) { $0.events?.log?.trails.change("orders", of: "a") { $0.types.swapAt(2, 3) } },
     Damage(
         "sold before it was held",

@@ -96,7 +96,7 @@ private let damages: [Damage] = [
         $0.reservations[1].state = "held"
         $0.stock[0].available = 7
     },
-    Damage("a stuck saga", breaks: ["saga-terminal"], reason: "still charged") {
+    Damage("a stuck saga", breaks: ["saga-terminal"], reason: "still captured") {
         $0.orders.append(
             .init(
                 id: "c",
@@ -104,9 +104,9 @@ private let damages: [Damage] = [
                 sku: "tea",
                 quantity: 1,
                 cents: 250,
-                state: "charged",
+                state: "captured",
                 createdAt: "10:05",
-                history: history("pending", "reserved", "charged")
+                history: history("pending", "reserved", "captured")
             )
         )
         $0.reservations.append(
@@ -155,21 +155,21 @@ private let damages: [Damage] = [
     Damage(
         "a resurrected order",
         breaks: ["legal-transitions"],
-        reason: "went from confirmed to charged"
+        reason: "went from confirmed to captured"
     ) {
         $0.orders[0].history = history(
             "pending",
             "reserved",
-            "charged",
+            "captured",
             "confirmed",
-            "charged",
+            "captured",
             "confirmed"
         )
     },
     Damage(
         "a state that the history lacks",
         breaks: ["legal-transitions"],
-        reason: "is confirmed, its history ends with charged"
+        reason: "is confirmed, its history ends with captured"
     ) { $0.orders[0].history.removeLast() },
     Damage(
         "declined by nobody",

@@ -29,7 +29,7 @@ private let schema = """
     INSERT INTO order_history VALUES
         ('00000000-0000-0000-0000-00000000000a', 4, 'confirmed', '2026-11-20 10:00:02+00'),
         ('00000000-0000-0000-0000-00000000000a', 2, 'reserved', '2026-11-20 10:00:01.1+00'),
-        ('00000000-0000-0000-0000-00000000000a', 3, 'charged', '2026-11-20 10:00:01.6+00'),
+        ('00000000-0000-0000-0000-00000000000a', 3, 'captured', '2026-11-20 10:00:01.6+00'),
         ('00000000-0000-0000-0000-00000000000a', 1, 'pending', '2026-11-20 10:00:01+00');
     INSERT INTO outbox (order_id, type, attempts, sent_at) VALUES
         ('00000000-0000-0000-0000-00000000000a', 'charge', 2, '2026-11-20 10:00:01.5+00');
@@ -74,8 +74,8 @@ private let sequel = """
     INSERT INTO broker_log SELECT 'orders', 0, n - 1,
         ('00000000-0000-0000-0000-0000000000b' || id)::uuid,
         '00000000-0000-0000-0000-00000000000a', type, CASE WHEN n < 4 THEN 1 ELSE 2 END
-    FROM (VALUES (1, 1, 'order-placed'), (2, 2, 'order-reserved'), (3, 3, 'order-charged'),
-        (4, 2, 'order-reserved'), (5, 3, 'order-charged'), (6, 4, 'order-confirmed'),
+    FROM (VALUES (1, 1, 'order-placed'), (2, 2, 'order-reserved'), (3, 3, 'order-captured'),
+        (4, 2, 'order-reserved'), (5, 3, 'order-captured'), (6, 4, 'order-confirmed'),
         (7, 4, 'order-confirmed')) AS e(n, id, type);
     INSERT INTO broker_log SELECT topic, 0, 0, id::uuid, '00000000-0000-0000-0000-00000000000a',
         type, 1 FROM (VALUES
@@ -84,7 +84,7 @@ private let sequel = """
         AS e(topic, id, type);
     INSERT INTO consumer_offsets VALUES ('orders', 0, 7);
     INSERT INTO order_moments SELECT '00000000-0000-0000-0000-00000000000a', type
-    FROM unnest(ARRAY['order-placed', 'order-reserved', 'order-charged', 'order-confirmed',
+    FROM unnest(ARRAY['order-placed', 'order-reserved', 'order-captured', 'order-confirmed',
         'stock-confirmed', 'payment-captured']) AS type;
     INSERT INTO order_views VALUES ('00000000-0000-0000-0000-00000000000a', 'ann', 'tea', 2, 500,
         'confirmed', 4);
@@ -129,7 +129,7 @@ private let sequel = """
         #expect(seen.orders.first?.createdAt == "2026-11-20T10:00:00.000001Z")
         #expect(
             seen.orders.first?.history.map(\.state) == [
-                "pending", "reserved", "charged", "confirmed",
+                "pending", "reserved", "captured", "confirmed",
             ]
         )
         #expect(
@@ -182,7 +182,7 @@ private let sequel = """
         let log = try #require(events.log)
         let trail = try #require(log.trails.first { $0.topic == "orders" })
         #expect(
-            trail.types == ["order-placed", "order-reserved", "order-charged", "order-confirmed"]
+            trail.types == ["order-placed", "order-reserved", "order-captured", "order-confirmed"]
         )
         #expect(trail.partitions == [0] && trail.repeats == 3)
         #expect(log.tenures.filter { $0.topic == "orders" }.map(\.token) == [1, 2])
@@ -209,7 +209,7 @@ private let sequel = """
     }
 
     @Test func `while the load runs, all means those that hold at every moment`() async throws {
-        let output = try await withShop("UPDATE orders SET state = 'charged'") { context, _ in
+        let output = try await withShop("UPDATE orders SET state = 'captured'") { context, _ in
             var context = context
             context.phase = .during
             return try await HoldsProbe().read(context)
@@ -264,7 +264,7 @@ private let sequel = """
     }
 
     @Test func `settled waits for the last order and gives up in time`() async throws {
-        let script = "UPDATE orders SET state = 'charged'"
+        let script = "UPDATE orders SET state = 'captured'"
         let outputs = try await withShop(script) { context, conninfo in
             var short = context
             short.arguments = ["within": 250.0]

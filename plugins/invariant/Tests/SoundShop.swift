@@ -17,7 +17,7 @@ func soundShop() -> Observation {
             cents: 500,
             state: "confirmed",
             createdAt: "10:00",
-            history: history("pending", "reserved", "charged", "confirmed")
+            history: history("pending", "reserved", "captured", "confirmed")
         ),
         .init(
             id: "b",
@@ -137,7 +137,7 @@ private let soundViews: [Observation.Events.View] = [
 func soundEvents() -> Observation.Events {
     typealias Events = Observation.Events
     let paths = [
-        "a": ["order-placed", "order-reserved", "order-charged", "order-confirmed"],
+        "a": ["order-placed", "order-reserved", "order-captured", "order-confirmed"],
         "b": ["order-placed", "order-reserved", "order-compensating", "order-cancelled"],
     ]
     let stock = ["a": ["stock-held", "stock-confirmed"], "b": ["stock-held", "stock-released"]]

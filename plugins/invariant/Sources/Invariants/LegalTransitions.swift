@@ -17,8 +17,8 @@ extension Invariant {
     /// The states that may follow each.
     private static let ways: [String: Set<String>] = [
         "pending": ["reserved", "compensating"],
-        "reserved": ["charged", "compensating"],
-        "charged": ["confirmed"],
+        "reserved": ["captured", "compensating"],
+        "captured": ["confirmed"],
         "compensating": ["cancelled"],
         "confirmed": [],
         "cancelled": [],
