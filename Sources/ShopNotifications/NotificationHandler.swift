@@ -17,9 +17,11 @@ struct NotificationHandler: EventHandler {
             CASE event ->> 'state'
                 WHEN 'confirmed' THEN format('Your order of %s × %s is confirmed.',
                     event ->> 'quantity', event ->> 'sku')
-                ELSE format('Your order of %s × %s did not succeed: %s. Nothing was charged.',
+                ELSE format('Your order of %s × %s did not succeed: %s. %s',
                     event ->> 'quantity', event ->> 'sku',
-                    coalesce(event ->> 'reason', 'no reason given'))
+                    coalesce(event ->> 'reason', 'no reason given'),
+                    CASE event ->> 'refunded' WHEN 'true' THEN 'Your money was given back.'
+                    ELSE 'Nothing was charged.' END)
             END
         FROM unnest($1::jsonb[]) WITH ORDINALITY AS e(event, number) ORDER BY number
         """

@@ -17,8 +17,8 @@ final class ProcessorClient: Sendable {
         case unknown(String)
     }
 
-    private let context: ServiceContext
-    private let peer: Peer
+    let context: ServiceContext
+    let peer: Peer
 
     init(_ context: ServiceContext) {
         self.context = context

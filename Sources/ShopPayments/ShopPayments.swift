@@ -14,6 +14,7 @@ import Telemetry
 //   GET /payments/{key}
 //   POST /payments/{key}/void ─▶ 200: never charged, and never will be · 409: charged or unknown
 //   POST /payments/{key}/ask ─▶ the processor is asked · 200: its state · 409: unknown there
+//   POST /refunds ─▶ the money of a captured payment is given back, see RefundDesk
 //   GET /ledger · POST /ledger/rebuild: the books
 //
 // 200 captured · 402 failed · 422 key reused · 503 unknown: ask again with the same key.
@@ -25,6 +26,7 @@ package final class PaymentsService: ShopService {
     private let store: PaymentStore
     private let processor: ProcessorClient
     private let ledger: Ledger
+    private let refunds: RefundDesk
     /// The executions that run now, by key and request hash; bounded by the connections of the
     /// server.
     private let running = Mutex<[String: Task<HTTPResponse, any Error>]>([:])
@@ -34,6 +36,7 @@ package final class PaymentsService: ShopService {
         store = PaymentStore(context)
         processor = ProcessorClient(context)
         ledger = Ledger(context)
+        refunds = RefundDesk(context, processor)
     }
 
     /// Starts the service on the current loop; throws when it cannot listen.
@@ -62,6 +65,7 @@ package final class PaymentsService: ShopService {
                     'key', t.idempotency_key, 'state', t.state, 'amount_cents', t.amount_cents
                     """
             ).route,
+            refunds.route,
         ] + ledger.routes
     }
 
@@ -180,6 +184,7 @@ package final class PaymentsService: ShopService {
         guard ShopHeaders.isKey(key), let payment = try await store.find(key) else {
             return .problem(404, "There is no payment of that key.")
         }
+        if payment.state == "refunding" { return try await refunds.ask(key) }
         guard payment.state == "pending" else {
             return .document(["state": .string(payment.state)])
         }
@@ -209,7 +214,9 @@ package final class PaymentsService: ShopService {
         guard ShopHeaders.isKey(key), let payment = try await store.find(key) else {
             return .problem(404, "There is no payment of that key.")
         }
-        return .document(payment.response ?? ["state": .string(payment.state)])
+        var document = payment.response?.objectValue ?? [:]
+        document["state"] = .string(payment.state)
+        return .document(.object(document))
     }
 
     /// Members are sorted: an answer read back from the database is the same to the byte.

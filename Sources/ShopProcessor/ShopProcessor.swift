@@ -7,7 +7,8 @@ package import ShopCore
 //
 //   POST /charges        Idempotency-Key ─▶ captured (200) once, declined (402), key reused (422)
 //   GET  /charges?key=…  what became of a key: 200 or 404
-//   GET  /statement      all charges, by order
+//   POST /refunds, GET /refunds?key=…: money given back, see RefundDesk
+//   GET  /statement      all charges, by order, with what was given back
 //
 // It behaves as real processors document it: the same key with the same parameters gives the same
 // charge for ever, with others it is refused. Its table of charges is what double charges are
@@ -35,9 +36,12 @@ package final class ProcessorService: ShopService {
             StatementDesk(
                 context,
                 table: "charges",
-                members: "'key', t.idempotency_key, 'amount_cents', t.amount_cents"
+                members: """
+                    'key', t.idempotency_key, 'amount_cents', t.amount_cents,
+                    \(RefundDesk.statementMembers)
+                    """
             ).route,
-        ]
+        ] + RefundDesk(context: context).routes
     }
 
     /// Captures a charge once per key: $1 id, $2 key, $3 order, $4 amount.

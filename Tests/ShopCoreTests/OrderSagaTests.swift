@@ -34,7 +34,22 @@ struct OrderSagaTests {
             .declined,
             .advance(to: .compensating, next: .release, reason: "card declined")
         ),
+        Row(
+            .reserved,
+            .voided,
+            .advance(
+                to: .compensating,
+                next: .release,
+                reason: "the hold was lost before the charge"
+            )
+        ),
         Row(.captured, .saleConfirmed, .advance(to: .confirmed, next: nil, reason: nil)),
+        Row(
+            .captured,
+            .notHeld,
+            .advance(to: .refunding, next: .refund, reason: "the hold was lost after the charge")
+        ),
+        Row(.refunding, .refunded, .advance(to: .compensating, next: .release, reason: nil)),
         Row(.compensating, .holdReleased, .advance(to: .cancelled, next: nil, reason: nil)),
     ]
 
@@ -59,12 +74,16 @@ struct OrderSagaTests {
         }
     }
 
-    @Test(arguments: [OrderState.reserved, .captured])
-    func `an order that may be charged is not given up`(state: OrderState) {
-        for event in [OrderSaga.Event.expired, .notHeld] {
+    @Test func `an order that may be charged is not given up, and one that is gets its money back`()
+    {
+        for state in [OrderState.reserved, .captured, .refunding] {
             var saga = OrderSaga(state: state)
-            #expect(saga.handle(event) == .keepTrying)
+            #expect(saga.handle(.expired) == .keepTrying)
         }
+        var unsure = OrderSaga(state: .reserved)
+        #expect(unsure.handle(.notHeld) == .keepTrying)
+        var refunding = OrderSaga(state: .refunding)
+        #expect(refunding.handle(.holdReleased) == .keepTrying)
     }
 
     @Test func `an answer that comes twice changes nothing the second time`() {
@@ -83,6 +102,8 @@ struct OrderSagaTests {
         var isCaptured = false
         var wasChargeSent = false
         var isHeld = false
+        var isRefunded = false
+        var isSold = false
 
         mutating func answer(to command: SagaCommand, roll: Int) -> OrderSaga.Event? {
             if roll % 4 == 0 { return nil }
@@ -94,9 +115,18 @@ struct OrderSagaTests {
             case .charge:
                 wasChargeSent = true
                 if roll % 5 == 1 && !isCaptured { return .declined }
+                if roll % 7 == 3 && !isCaptured { return .voided }
                 isCaptured = true
                 return .captured
-            case .confirm: return .saleConfirmed
+            case .confirm:
+                // The hold may be lost before the sale, never afterwards.
+                if roll % 5 == 2 && !isSold { isHeld = false }
+                guard isHeld else { return .notHeld }
+                isSold = true
+                return .saleConfirmed
+            case .refund:
+                isRefunded = true
+                return .refunded
             case .release:
                 isHeld = false
                 return .holdReleased
@@ -105,7 +135,7 @@ struct OrderSagaTests {
     }
 
     @Test(arguments: 0..<200)
-    func `a random walk never cancels a captured order and always ends`(seed: UInt64) {
+    func `a random walk cancels no order before its money is back, and always ends`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var world = World()
         var saga = OrderSaga()
@@ -135,11 +165,10 @@ struct OrderSagaTests {
     }
 
     private func check(_ saga: OrderSaga, _ world: World, _ command: SagaCommand?) {
-        if world.isCaptured {
-            #expect(saga.state != .cancelled && saga.state != .compensating)
-        }
-        if saga.state == .confirmed { #expect(world.isCaptured && world.isHeld) }
-        if saga.state == .cancelled { #expect(!world.isCaptured && !world.isHeld) }
+        let isPaid = world.isCaptured && !world.isRefunded
+        if isPaid { #expect(saga.state != .cancelled && saga.state != .compensating) }
+        if saga.state == .confirmed { #expect(isPaid && world.isHeld) }
+        if saga.state == .cancelled { #expect(!isPaid && !world.isHeld) }
         #expect((command == nil) == saga.state.isFinal)
         if let command { #expect(OrderSaga.state(awaiting: command) == saga.state) }
     }

@@ -85,11 +85,33 @@ struct ComparisonTests {
                 },
                 [.chargedThoughEnded]
             ),
+            (
+                found("cancelled") {
+                    $0.payments[0].state = "refunded"
+                    $0.charges = [.init(key: "order-a", amountCents: 100, refundedCents: 99)]
+                },
+                [.refundDiffers]
+            ),
+            (found { $0.charges[0].refundedCents = 100 }, [.refundDiffers]),
         ]
         for (findings, kinds) in cases {
             #expect(findings.map(\.kind) == kinds)
             #expect(findings.allSatisfy { $0.rule == nil })
         }
+    }
+
+    @Test func `an order whose money was given back is in order, and one that waits for it is not`()
+    {
+        func refunded(_ state: String) -> OrderFacts {
+            Self.facts("cancelled") {
+                $0.payments[0].state = state
+                $0.charges = [.init(key: "order-a", amountCents: 100, refundedCents: 100)]
+            }
+        }
+        #expect(Self.kinds(refunded("refunded")).isEmpty)
+        let open = Self.comparison.findings(of: refunded("refunding"))
+        #expect(open.map(\.kind) == [.outcomeUnknown])
+        #expect(open.map(\.rule) == [.askProcessor(key: "order-a")])
     }
 
     @Test func `stock that differs is for a person`() {

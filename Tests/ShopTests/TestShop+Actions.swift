@@ -115,9 +115,19 @@ extension TestShop {
         _ = try await proxy.call(client, "POST", path, toxic)
     }
 
+    /// Takes a toxic off a link.
+    func removeToxic(_ link: String, _ name: String) async throws {
+        let path = "/proxies/" + link.replacing(">", with: "%3E") + "/toxics/\(name)"
+        _ = try await proxy.call(client, "DELETE", path)
+    }
+
     static let doubleCharges = """
         SELECT count(*) AS n FROM (
             SELECT order_id FROM charges GROUP BY order_id HAVING count(*) > 1) AS twice
+        """
+    static let overRefunds = """
+        SELECT count(*) AS n FROM charges WHERE amount_cents < (
+            SELECT sum(amount_cents) FROM refunds WHERE charge_id = charges.id)
         """
     static let doubleReservations = """
         SELECT count(*) AS n FROM (
@@ -130,16 +140,28 @@ extension TestShop {
         """
 
     /// The invariants of a settled shop.
-    func expectInvariants(confirmed: Int, cancelled: Int = 0) async throws {
+    func expectInvariants(
+        confirmed: Int,
+        cancelled: Int = 0,
+        refunded: Int64 = 0
+    ) async throws {
+        let refunds = "SELECT count(*) AS n FROM refunds"
+        #expect(try await count(.processor, refunds) == refunded)
+        #expect(try await count(.processor, Self.overRefunds) == 0)
         #expect(try await count(.processor, Self.doubleCharges) == 0)
         #expect(try await count(.inventory, Self.doubleReservations) == 0)
         #expect(try await count(.inventory, Self.stockGap) == 0)
         let states = "SELECT count(*) AS n FROM orders WHERE state = "
         #expect(try await count(.orders, states + "'confirmed'") == confirmed)
         #expect(try await count(.orders, states + "'cancelled'") == cancelled)
-        #expect(try await count(.processor, "SELECT count(*) AS n FROM charges") == confirmed)
+        let charges = "SELECT count(*) AS n FROM charges"
+        #expect(try await count(.processor, charges) == Int64(confirmed) + refunded)
         let captured = "SELECT count(*) AS n FROM payments WHERE state = 'captured'"
         #expect(try await count(.payments, captured) == confirmed)
+        let back = "SELECT count(*) AS n FROM payments WHERE state = 'refunded'"
+        #expect(try await count(.payments, back) == refunded)
+        let entries = "SELECT count(*) AS n FROM ledger_entries WHERE kind = 'refund'"
+        #expect(try await count(.payments, entries) == refunded)
         let sold = "SELECT count(*) AS n FROM reservations WHERE state = 'confirmed'"
         #expect(try await count(.inventory, sold) == confirmed)
         let open = "SELECT count(*) AS n FROM outbox WHERE sent_at IS NULL"

@@ -64,6 +64,8 @@ package struct Mutant: Hashable, Sendable {
         .eventBeforeCommit,
         .balanceByNumber,
         .voidForgotten,
+        .refundWithoutKey,
+        .refundForgotten,
     ]
 
     /// The mutant of that name, `nil` when there is none.

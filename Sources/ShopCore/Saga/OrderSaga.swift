@@ -2,7 +2,8 @@
 ///
 /// Every answer may come twice or late, since commands are delivered at least once. The rule that
 /// keeps the money safe: an order that may have been charged is never cancelled — only a certain
-/// refusal of the card or of the stock leads to compensation.
+/// refusal of the card or of the stock leads to compensation, and one that was charged gets its
+/// money back first.
 package struct OrderSaga: Sendable, Equatable {
     /// Where the order is.
     package private(set) var state: OrderState
@@ -21,8 +22,12 @@ package struct OrderSaga: Sendable, Equatable {
         case captured
         /// The processor refused the card; nothing was charged.
         case declined
+        /// The hold is lost, and payments has taken the charge's key out of use.
+        case voided
         /// Inventory turned the hold into a sale.
         case saleConfirmed
+        /// Payments has given the money back.
+        case refunded
         /// Inventory holds nothing for the order any more, and never will.
         case holdReleased
         /// The order's time is over before any charge was attempted.
@@ -58,8 +63,22 @@ package struct OrderSaga: Sendable, Equatable {
             .advance(to: .captured, next: .confirm, reason: nil)
         case (.reserved, .declined):
             .advance(to: .compensating, next: .release, reason: "card declined")
+        case (.reserved, .voided):
+            .advance(
+                to: .compensating,
+                next: .release,
+                reason: "the hold was lost before the charge"
+            )
         case (.captured, .saleConfirmed):
             .advance(to: .confirmed, next: nil, reason: nil)
+        case (.captured, .notHeld):
+            .advance(
+                to: .refunding,
+                next: .refund,
+                reason: "the hold was lost after the charge"
+            )
+        case (.refunding, .refunded):
+            .advance(to: .compensating, next: .release, reason: nil)
         case (.compensating, .holdReleased):
             .advance(to: .cancelled, next: nil, reason: nil)
         case (.reserved, .notHeld), (.reserved, .expired):
@@ -69,7 +88,9 @@ package struct OrderSaga: Sendable, Equatable {
             state.isFinal ? .alreadyDone : .keepTrying
         case (.reserved, .held), (.captured, .held), (.confirmed, .held),
             (.captured, .captured), (.confirmed, .captured), (.confirmed, .saleConfirmed),
-            (.compensating, .notHeld), (.cancelled, .notHeld),
+            (.refunding, .notHeld), (.compensating, .notHeld), (.cancelled, .notHeld),
+            (.compensating, .refunded), (.cancelled, .refunded),
+            (.compensating, .voided), (.cancelled, .voided),
             (.compensating, .declined), (.cancelled, .declined), (.cancelled, .holdReleased):
             .alreadyDone
         default:
@@ -86,6 +107,7 @@ extension OrderSaga {
         case .reserve: .pending
         case .charge: .reserved
         case .confirm: .captured
+        case .refund: .refunding
         case .release: .compensating
         }
     }

@@ -2,12 +2,14 @@
 ///
 /// ```
 /// pending ─▶ reserved ─▶ captured ─▶ confirmed
-///    └──────────┴─▶ compensating ─▶ cancelled
+///    │          │           └─▶ refunding
+///    └──────────┴─▶ compensating ◀─┘
+///                        └─▶ cancelled
 /// ```
 /// `failed` is reached by a person's decision only: the saga has ended, and somebody settles the
 /// rest by hand.
 package enum OrderState: String, CaseIterable, Sendable {
-    case pending, reserved, captured, confirmed, compensating, cancelled, failed
+    case pending, reserved, captured, confirmed, refunding, compensating, cancelled, failed
 
     /// Whether nothing happens to the order any more.
     package var isFinal: Bool { [.confirmed, .cancelled, .failed].contains(self) }
@@ -21,6 +23,11 @@ package enum SagaCommand: String, CaseIterable, Sendable {
     case charge
     /// Turn the hold into a sale (inventory).
     case confirm
+    /// Give the money back (payments).
+    case refund
     /// Give the stock back (inventory); harmless when nothing is held.
     case release
+
+    /// Whether payments carry it out; the others are inventory's.
+    package var isForPayments: Bool { self == .charge || self == .refund }
 }

@@ -57,7 +57,16 @@ enum EventOutboxSchema {
         }
     }
 
+    private static let order = """
+        json_build_object('order', id, 'version', NEW.sequence, 'state', NEW.state,
+                    'customer', customer, 'sku', sku, 'quantity', quantity,
+                    'amount_cents', amount_cents, 'reason', reason,
+                    'at', \(SQLTime.rfc3339("NEW.at")))
+        """
+
     /// `order-placed`, then one for each state; the version is that of the order's history.
+    ///
+    /// One that was cancelled after its money was given back says so (`refunded`).
     private static let orders = """
 
         CREATE OR REPLACE FUNCTION note_order_event() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -65,10 +74,9 @@ enum EventOutboxSchema {
             INSERT INTO event_outbox (key, type, payload, trace)
             SELECT NEW.order_id,
                 CASE NEW.state WHEN 'pending' THEN 'order-placed' ELSE 'order-' || NEW.state END,
-                json_build_object('order', id, 'version', NEW.sequence, 'state', NEW.state,
-                    'customer', customer, 'sku', sku, 'quantity', quantity,
-                    'amount_cents', amount_cents, 'reason', reason,
-                    'at', \(SQLTime.rfc3339("NEW.at"))), trace
+                CASE WHEN NEW.state = 'cancelled' AND EXISTS (SELECT FROM order_history
+                    WHERE order_id = NEW.order_id AND state = 'refunding')
+                THEN (\(order)::jsonb || '{"refunded": true}')::json ELSE \(order) END, trace
             FROM orders WHERE id = NEW.order_id;
             RETURN NULL;
         END $$;
@@ -91,7 +99,8 @@ enum EventOutboxSchema {
             FOR EACH ROW EXECUTE FUNCTION note_stock_event();
         """
 
-    /// `payment-captured` and `payment-failed`; what is pending has not happened yet.
+    /// `payment-captured`, `payment-failed` and `payment-refunded`; what is on its way has not
+    /// happened yet.
     private static let payments = """
 
         CREATE OR REPLACE FUNCTION note_payment_event() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -103,6 +112,7 @@ enum EventOutboxSchema {
             RETURN NULL;
         END $$;
         CREATE OR REPLACE TRIGGER payment_events AFTER INSERT OR UPDATE OF state ON payments
-            FOR EACH ROW WHEN (NEW.state <> 'pending') EXECUTE FUNCTION note_payment_event();
+            FOR EACH ROW WHEN (NEW.state NOT IN ('pending', 'refunding'))
+            EXECUTE FUNCTION note_payment_event();
         """
 }

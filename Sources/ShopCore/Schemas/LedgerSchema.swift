@@ -11,7 +11,8 @@ enum LedgerSchema {
             id bigserial PRIMARY KEY,
             payment text NOT NULL,
             order_id uuid NOT NULL,
-            kind text NOT NULL CHECK (kind IN ('authorisation', 'capture', 'void')),
+            kind text NOT NULL CHECK (kind IN ('authorisation', 'capture', 'void',
+                'refund')),
             debit text NOT NULL,
             credit text NOT NULL CHECK (credit <> debit),
             amount_cents bigint NOT NULL CHECK (amount_cents > 0),
@@ -50,6 +51,10 @@ enum LedgerSchema {
             ELSIF NEW.state = 'failed' AND TG_OP = 'UPDATE' THEN
                 INSERT INTO ledger_entries (payment, order_id, kind, debit, credit, amount_cents)
                 VALUES (NEW.idempotency_key, NEW.order_id, 'void', 'held', 'customers',
+                    NEW.amount_cents);
+            ELSIF NEW.state = 'refunded' THEN
+                INSERT INTO ledger_entries (payment, order_id, kind, debit, credit, amount_cents)
+                VALUES (NEW.idempotency_key, NEW.order_id, 'refund', 'sales', 'customers',
                     NEW.amount_cents);
             END IF;
             RETURN NULL;

@@ -12,8 +12,8 @@ enum OrdersSchema {
             quantity int NOT NULL CHECK (quantity > 0),
             amount_cents bigint NOT NULL CHECK (amount_cents > 0),
             state text NOT NULL CHECK (state IN
-                ('pending', 'reserved', 'captured', 'confirmed', 'compensating', 'cancelled',
-                'failed')),
+                ('pending', 'reserved', 'captured', 'confirmed', 'refunding', 'compensating',
+                'cancelled', 'failed')),
             reason text,
             created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
@@ -38,7 +38,8 @@ enum OrdersSchema {
             sequence bigserial PRIMARY KEY,
             message_id uuid NOT NULL UNIQUE,
             order_id uuid NOT NULL REFERENCES orders,
-            type text NOT NULL CHECK (type IN ('reserve', 'charge', 'confirm', 'release')),
+            type text NOT NULL CHECK (type IN
+                ('reserve', 'charge', 'confirm', 'refund', 'release')),
             payload jsonb NOT NULL,
             attempts int NOT NULL DEFAULT 0,
             next_attempt_at timestamptz NOT NULL DEFAULT clock_timestamp(),

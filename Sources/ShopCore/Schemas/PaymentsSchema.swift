@@ -6,8 +6,10 @@ enum PaymentsSchema {
             request_hash text NOT NULL,
             order_id uuid NOT NULL,
             amount_cents bigint NOT NULL CHECK (amount_cents > 0),
-            state text NOT NULL CHECK (state IN ('pending', 'captured', 'failed')),
+            state text NOT NULL CHECK (state IN
+                ('pending', 'captured', 'failed', 'refunding', 'refunded')),
             charge_id text,
+            refund_id text,
             response jsonb,
             created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
             updated_at timestamptz NOT NULL DEFAULT clock_timestamp()

@@ -8,8 +8,8 @@ struct Delivery: Sendable {
     static let patience: Duration = .seconds(3)
 
     let context: ServiceContext
-    private let inventory: Peer
-    private let payments: Peer
+    let inventory: Peer
+    let payments: Peer
 
     init(context: ServiceContext, client: HTTPClient) {
         self.context = context
@@ -21,7 +21,7 @@ struct Delivery: Sendable {
 
     /// How long until some instance that a command goes to may be asked; `nil`: now.
     func wait(for command: OutboxCommand, now: Int64) -> Duration? {
-        (command.type == .charge ? payments : inventory).wait(isRetry: command.isRetry, now: now)
+        (command.type.isForPayments ? payments : inventory).wait(isRetry: command.isRetry, now: now)
     }
 
     /// What an attempt brought.
@@ -40,6 +40,8 @@ struct Delivery: Sendable {
             await charge(command)
         case .confirm:
             assumed(await settle(command, "confirm", means: .saleConfirmed), .saleConfirmed)
+        case .refund:
+            await refund(command)
         case .release:
             assumed(await settle(command, "release", means: .holdReleased), .holdReleased)
         }
@@ -65,12 +67,27 @@ struct Delivery: Sendable {
             let affirmed = await hold(command, messageID: messageID)
             guard case .event(.held) = affirmed else {
                 if case .uncertain = affirmed { return affirmed }
-                return .uncertain(
-                    reason: "the hold is gone but a charge may exist",
-                    after: .zero
-                )
+                return await abandon(command)
             }
         }
+        return await pay(command)
+    }
+
+    /// Without its hold an order need not be charged; when it may have been, the charge's own
+    /// answer decides.
+    private func abandon(_ command: OutboxCommand) async -> Outcome {
+        let charge = ChargeRequest(
+            order: command.orderID,
+            amountCents: command.order.amountCents
+        )
+        switch await void(charge, key: ChargeIdentity.key(order: command.orderID)) {
+        case .voided: return .event(.voided)
+        case .charged: return await pay(command)
+        case .unknown(let reason): return .uncertain(reason: reason, after: .zero)
+        }
+    }
+
+    private func pay(_ command: OutboxCommand) async -> Outcome {
         let identity =
             context.has(.retryWithoutKey)
             ? ChargeIdentity.forgetful(of: command) : ChargeIdentity(of: command)
@@ -169,11 +186,16 @@ struct Delivery: Sendable {
             messageID: command.messageID,
             isRetry: command.isRetry
         ) { status, body in
-            status == 200 && body["state"]?.stringValue == state ? event : nil
+            switch (status, body["state"]?.stringValue) {
+            case (200, state): event
+            // For good: a hold that was given back is never taken again.
+            case (409, "released") where verb == "confirm": .notHeld
+            default: nil
+            }
         }
     }
 
-    private func post(
+    func post(
         _ peer: Peer,
         _ path: String,
         _ body: JSONValue,

@@ -24,7 +24,7 @@ struct RelayState: Sendable {
 
     /// Changes the lane of a type of command in place: a copy of its queue would cost too much.
     mutating func withLane<T>(of type: SagaCommand, _ body: (inout Lane) -> T) -> T {
-        type == .charge ? body(&payments) : body(&inventory)
+        type.isForPayments ? body(&payments) : body(&inventory)
     }
 
     var running: Int { inventory.running + payments.running }

@@ -11,8 +11,9 @@ import ShopCore
 /// POST /sagas/{id}/resolve       {"action": "retry" | "cancel" | "fail", "reason", "author"}
 /// ```
 /// `cancel` first voids the charge's key at payments, so that no delivery, however late, can still
-/// charge; it is refused when a charge exists or its outcome is unknown. `fail` ends the saga and
-/// leaves money and stock as they are, for the person who asked for it.
+/// charge; it is refused while the charge's outcome is unknown. Of an order that is captured it
+/// first gives the stock back, so that no delivery can still sell it, and then the money. `fail`
+/// ends the saga and leaves money and stock as they are, for the person who asked for it.
 struct SagaDesk: Sendable {
     /// The most sagas in one answer.
     static let listMax = 200
@@ -73,9 +74,8 @@ struct SagaDesk: Sendable {
                 [.string(id), .string(UUIDText.random()), .string(reason), .string(author)]
             )
         case "cancel":
-            if let refusal = try await void(id) { return refusal }
-            return try await decide(
-                SagaStatements.cancel,
+            return try await cancel(
+                id,
                 [.string(id), .string(UUIDText.random()), .string(reason), .string(author)]
             )
         case "fail":
@@ -90,18 +90,50 @@ struct SagaDesk: Sendable {
         }
     }
 
-    /// Makes sure that nothing was and nothing will be charged; the refusal when that is not so.
-    private func void(_ id: String) async throws -> HTTPResponse? {
+    private func cancel(
+        _ id: String,
+        _ parameters: [PostgresValue?]
+    ) async throws -> HTTPResponse {
         guard let row = try await query(SagaStatements.show, [.string(id)]).first else {
             return unknown
         }
+        switch OrderState(rawValue: try row.string("state")) {
+        case .pending, .reserved:
+            if let refusal = try await void(id, row) { return refusal }
+            return try await decide(SagaStatements.cancel, parameters)
+        case .captured:
+            if let refusal = try await release(id, row) { return refusal }
+            return try await decide(SagaStatements.refund, parameters)
+        default:
+            return notAllowed
+        }
+    }
+
+    /// Makes sure that nothing was and nothing will be sold; the refusal when that is not so.
+    private func release(_ id: String, _ row: PostgresRow) async throws -> HTTPResponse? {
+        let hold = HoldRequest(
+            order: id.lowercased(),
+            sku: try row.string("sku"),
+            quantity: try row.int("quantity")
+        )
+        switch await delivery.release(hold) {
+        case .released: return nil
+        case .sold: return .problem(409, "The goods are sold. Use retry to confirm the order.")
+        case .unknown(let reason):
+            return .unavailable("Inventory did not say whether the goods are sold: \(reason)")
+        }
+    }
+
+    /// Makes sure that nothing was and nothing will be charged; the refusal when that is not so.
+    private func void(_ id: String, _ row: PostgresRow) async throws -> HTTPResponse? {
         let charge = ChargeRequest(order: id, amountCents: try row.int("amount_cents"))
         switch await delivery.void(charge, key: ChargeIdentity.key(order: id)) {
         case .voided: return nil
         case .charged:
             return .problem(
                 409,
-                "The card was charged, or may have been. Use retry, or fail and refund by hand."
+                "The card was charged, or may have been. Use retry; an order that is captured "
+                    + "can be cancelled, and its money is given back."
             )
         case .unknown(let reason):
             return .unavailable("Payments did not say whether the card was charged: \(reason)")
@@ -113,7 +145,7 @@ struct SagaDesk: Sendable {
         _ parameters: [PostgresValue?]
     ) async throws -> HTTPResponse {
         guard let row = try await query(statement, parameters).first else {
-            return .problem(409, "The order's state does not allow this. Look at it again.")
+            return notAllowed
         }
         return .document(["state": .string(try row.string("state"))])
     }
@@ -140,5 +172,8 @@ struct SagaDesk: Sendable {
         return object
     }
 
+    private var notAllowed: HTTPResponse {
+        .problem(409, "The order's state does not allow this. Look at it again.")
+    }
     private var unknown: HTTPResponse { .problem(404, "There is no such order.") }
 }

@@ -41,7 +41,8 @@ enum SagaStatements {
         ), again AS (
             INSERT INTO outbox (message_id, order_id, type, payload)
             SELECT $2::uuid, id, CASE state WHEN 'pending' THEN 'reserve'
-                WHEN 'reserved' THEN 'charge' WHEN 'captured' THEN 'confirm' ELSE 'release' END,
+                WHEN 'reserved' THEN 'charge' WHEN 'captured' THEN 'confirm'
+                WHEN 'refunding' THEN 'refund' ELSE 'release' END,
                 \(payload)
             FROM stuck
             ON CONFLICT (order_id, type) DO UPDATE SET sent_at = NULL,
@@ -57,20 +58,36 @@ enum SagaStatements {
     /// reason, $4 author.
     ///
     /// One row when the order had not been charged.
-    static let cancel = """
+    static let cancel = compensation(
+        from: "'pending', 'reserved'",
+        to: .compensating,
+        command: .release
+    )
+
+    /// The same of order $1, which was charged and which nobody can sell any more: the money is
+    /// given back first.
+    static let refund = compensation(from: "'captured'", to: .refunding, command: .refund)
+
+    private static func compensation(
+        from states: String,
+        to state: OrderState,
+        command: SagaCommand
+    ) -> String {
+        """
         WITH moved AS (
-            UPDATE orders SET state = 'compensating', reason = $3, updated_at = clock_timestamp()
-            WHERE id = $1::uuid AND state IN ('pending', 'reserved')
+            UPDATE orders SET state = '\(state)', reason = $3, updated_at = clock_timestamp()
+            WHERE id = $1::uuid AND state IN (\(states))
             RETURNING *
-        ), \(ended), \(stated), released AS (
+        ), \(ended), \(stated), begun AS (
             INSERT INTO outbox (message_id, order_id, type, payload)
-            SELECT $2::uuid, id, 'release', \(payload) FROM moved
+            SELECT $2::uuid, id, '\(command)', \(payload) FROM moved
         ), noted AS (
             INSERT INTO saga_resolutions (order_id, action, reason, author)
             SELECT id, 'cancel', $3, $4 FROM moved
         )
         SELECT state FROM moved
         """
+    }
 
     /// Takes order $1 out of the saga for a person to settle: $2 reason, $3 author.
     static let fail = """
@@ -86,7 +103,7 @@ enum SagaStatements {
         """
 
     private static let columns = """
-        orders.id, state, orders.reason, customer, amount_cents,
+        orders.id, state, orders.reason, customer, sku, quantity, amount_cents,
             (extract(epoch FROM clock_timestamp() - updated_at) * 1000)::bigint AS still_ms,
             last.type AS command, last.attempts, last.sent_at IS NOT NULL AS is_sent
         """

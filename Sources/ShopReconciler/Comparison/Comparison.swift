@@ -25,8 +25,8 @@ struct Comparison: Sendable {
             ]
         }
         guard order.stillMilliseconds >= milliseconds(pace.settled) else { return [] }
-        return money(order, facts) + charges(order, facts) + stock(order, facts)
-            + model(order, facts)
+        return money(order, facts) + charges(order, facts) + refunds(facts)
+            + stock(order, facts) + model(order, facts)
     }
 
     /// Whether the order must be looked at again soon though nothing was found: it is on its way.
@@ -69,14 +69,15 @@ extension Comparison {
 
     private func money(_ order: OrderFacts.Order, _ facts: OrderFacts) -> [Finding] {
         let captured = facts.payments.filter { $0.state == "captured" }
-        if let pending = facts.payments.first(where: { $0.state == "pending" }) {
+        if let open = facts.payments.first(where: \.isOpen) {
+            let unknown = open.state == "pending" ? "charge" : "refund"
             return [
                 finding(
                     .outcomeUnknown,
                     facts,
                     "The order is \(order.state), and payments do not know what became of "
-                        + "the charge under the key \(pending.key).",
-                    .askProcessor(key: pending.key)
+                        + "the \(unknown) under the key \(open.key).",
+                    .askProcessor(key: open.key)
                 )
             ]
         }
@@ -113,13 +114,14 @@ extension Comparison {
 
     private func charges(_ order: OrderFacts.Order, _ facts: OrderFacts) -> [Finding] {
         var findings: [Finding] = []
-        if facts.charges.count > 1 {
-            let sum = facts.charges.reduce(0) { $0 + $1.amountCents }
+        let kept = facts.charges.filter(\.isKept)
+        if kept.count > 1 {
+            let sum = kept.reduce(0) { $0 + $1.amountCents }
             findings.append(
                 finding(
                     .chargedTwice,
                     facts,
-                    "The processor has \(facts.charges.count) charges, \(sum) cents together, "
+                    "The processor has \(kept.count) charges, \(sum) cents together, "
                         + "for an order of \(order.amountCents)."
                 )
             )
@@ -149,6 +151,28 @@ extension Comparison {
             )
         }
         return findings
+    }
+
+    /// What payments gave back the processor has given back, and nothing else.
+    private func refunds(_ facts: OrderFacts) -> [Finding] {
+        let charges = Dictionary(grouping: facts.charges, by: \.key)
+        let differing = facts.payments.first { payment in
+            guard let charge = charges[payment.key]?.first else { return false }
+            switch payment.state {
+            case "captured": return charge.refundedCents != 0
+            case "refunded": return charge.refundedCents != charge.amountCents
+            default: return false
+            }
+        }
+        guard let differing, let charge = charges[differing.key]?.first else { return [] }
+        return [
+            finding(
+                .refundDiffers,
+                facts,
+                "The payment is \(differing.state); of \(charge.amountCents) cents the processor "
+                    + "has given back \(charge.refundedCents)."
+            )
+        ]
     }
 
     private func stock(_ order: OrderFacts.Order, _ facts: OrderFacts) -> [Finding] {

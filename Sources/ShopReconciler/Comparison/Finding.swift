@@ -2,7 +2,7 @@
 struct Finding: Sendable, Hashable {
     /// What kind of difference; the name in the table of conflicts and in `chaos shop conflicts`.
     enum Kind: String, CaseIterable, Sendable {
-        /// Payments do not know what became of a charge.
+        /// Payments do not know what became of a charge or of a refund.
         case outcomeUnknown = "outcome-unknown"
         /// The order is confirmed and nothing was captured.
         case notCharged = "not-charged"
@@ -16,6 +16,8 @@ struct Finding: Sendable, Hashable {
         case captureWithoutCharge = "capture-without-charge"
         /// The processor has charged what payments do not know.
         case chargeNotBooked = "charge-not-booked"
+        /// Payments and the processor differ about what was given back.
+        case refundDiffers = "refund-differs"
         /// The order was cancelled or given up, and its stock is still held.
         case holdLeft = "hold-left"
         /// The order is confirmed, and its stock is held and not sold.

@@ -36,6 +36,9 @@ struct OrderFacts: Sendable, Equatable {
         var key: String
         var state: String
         var amountCents: Int64
+
+        /// Whether what became of its charge or of its refund is not known yet.
+        var isOpen: Bool { state == "pending" || state == "refunding" }
     }
 
     struct Reservation: Sendable, Equatable {
@@ -47,6 +50,11 @@ struct OrderFacts: Sendable, Equatable {
     struct Charge: Sendable, Equatable {
         var key: String
         var amountCents: Int64
+        /// What was given back of it.
+        var refundedCents: Int64 = 0
+
+        /// Whether the customer's money is not all back.
+        var isKept: Bool { refundedCents < amountCents }
     }
 
     struct View: Sendable, Equatable {
@@ -88,7 +96,13 @@ extension OrderFacts {
                 )
             )
         case .processor:
-            charges.append(Charge(key: text("key"), amountCents: number("amount_cents")))
+            charges.append(
+                Charge(
+                    key: text("key"),
+                    amountCents: number("amount_cents"),
+                    refundedCents: number("refunded_cents")
+                )
+            )
         case .projector:
             view = View(state: text("state"), version: number("version"))
         }

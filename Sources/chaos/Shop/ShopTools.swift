@@ -212,9 +212,11 @@ enum ShopTools {
         "resolve",
         summary: "retry, cancel or hand to a person an order that does not move",
         discussion: """
-            retry sends the command that the order waits for again. cancel compensates, and only \
-            when it is certain that nothing was charged: the charge's key is voided first, so that \
-            no late delivery can charge. fail ends the saga as it is, for a person to settle.
+            retry sends the command that the order waits for again. cancel compensates: when \
+            nothing was charged, the charge's key is voided first, so that no late delivery can \
+            charge; when the order is captured, its stock is given back first, so that no late \
+            delivery can sell it, and then the money. While nobody knows whether the card was \
+            charged, cancel is refused. fail ends the saga as it is, for a person to settle.
             """,
         arguments: [order],
         options: [

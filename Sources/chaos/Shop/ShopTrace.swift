@@ -57,6 +57,7 @@ struct ShopTrace {
             FROM payments WHERE order_id = $1::uuid
             UNION ALL
             SELECT updated_at, 'payment is ' || state || coalesce(', charge ' || charge_id, '')
+                || coalesce(', refund ' || refund_id, '')
             FROM payments WHERE order_id = $1::uuid AND state <> 'pending'
             """
         ),
@@ -66,6 +67,10 @@ struct ShopTrace {
             SELECT created_at AS at, 'card charged ' || amount_cents || ' cents, charge ' || id
                 AS text
             FROM charges WHERE order_id = $1::uuid
+            UNION ALL
+            SELECT created_at, amount_cents || ' cents given back, refund ' || id || ' of charge '
+                || charge_id
+            FROM refunds WHERE order_id = $1::uuid
             """
         ),
     ]

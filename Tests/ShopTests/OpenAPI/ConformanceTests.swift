@@ -25,6 +25,7 @@ struct ConformanceTests {
             let order = try await calls.customers()
             try await calls.stock()
             try await calls.money()
+            try await calls.refunds()
             try await calls.sagas()
             try await calls.readModel(of: order)
             try await calls.conflicts()
@@ -76,6 +77,8 @@ extension DocumentedCalls {
         let name = feed["feed"]?.stringValue ?? ""
         let hold = Self.hold(order)
         let charge = ChargeRequest(order: order, amountCents: 7).json
+        let back = PaymentRefundRequest(payment: "order-\(order)", amountCents: 7).json
+        let refund = RefundRequest(charge: "ch_sample", amountCents: 7).json
         let decision: JSONValue = ["action": "cancel", "reason": "a test", "author": "tests"]
         func get(_ role: ShopRole, _ targets: String...) -> [DocumentedRequest] {
             targets.map { DocumentedRequest(role, "GET", $0) }
@@ -92,7 +95,12 @@ extension DocumentedCalls {
                 statement
             ) + get(.inventory, "/reservations/\(order)", statement)
             + get(.payments, "/payments/order-\(order)", "/ledger", statement)
-            + get(.processor, "/charges?key=order-\(order)", statement)
+            + get(
+                .processor,
+                "/charges?key=order-\(order)",
+                "/refunds?key=sample",
+                statement
+            )
             + get(
                 .projector,
                 "/orders/\(order)",
@@ -120,6 +128,8 @@ extension DocumentedCalls {
             DocumentedRequest(.payments, "POST", "/payments/order-\(order)/ask"),
             DocumentedRequest(.payments, "POST", "/ledger/rebuild"),
             DocumentedRequest(.processor, "POST", "/charges", key: "sample", charge),
+            DocumentedRequest(.payments, "POST", "/refunds", message: "sample-3", back),
+            DocumentedRequest(.processor, "POST", "/refunds", key: "sample", refund),
             DocumentedRequest(.projector, "POST", "/orders/\(order)", row ?? .null),
             DocumentedRequest(.projector, "POST", "/dead-letters/1/replay"),
             DocumentedRequest(.notifications, "POST", "/dead-letters/1/replay"),

@@ -13,6 +13,15 @@ private let secondCharge = Observation.Charge(
     at: "10:03"
 )
 
+private let secondRefund = Observation.Refund(
+    id: "re6",
+    key: "back-e-again",
+    charge: "c5",
+    order: "e",
+    cents: 250,
+    at: "10:07"
+)
+
 private let doubleCharge: Set<String> = [
     "no-double-charge-per-order", "no-double-charge-per-key", "money-conserved",
     "confirmed-is-charged",
@@ -81,7 +90,68 @@ private let damages: [Damage] = [
         "a capture without a charge",
         breaks: ["money-conserved", "confirmed-is-charged"],
         reason: "captured without a charge"
-    ) { $0.charges = [] },
+    ) { $0.charges.removeFirst() },
+    Damage(
+        "given back twice",
+        breaks: ["no-double-refund", "refund-within-charge", "money-conserved"],
+        reason: "given back 2 times"
+    ) { $0.refunds.append(secondRefund) },
+    Damage(
+        "given back in two parts",
+        breaks: ["no-double-refund"],
+        reason: "given back 2 times"
+    ) {
+        $0.refunds.append(secondRefund)
+        $0.refunds[0].cents = 100
+        $0.refunds[1].cents = 150
+    },
+    Damage(
+        "given back more than was charged",
+        breaks: ["refund-within-charge", "money-conserved"],
+        reason: "charged 250 cents, given back 251"
+    ) { $0.refunds[0].cents = 251 },
+    Damage(
+        "given back of nothing",
+        breaks: ["refund-within-charge"],
+        reason: "7 cents given back of no charge of it"
+    ) {
+        $0.refunds.append(.init(id: "r", key: "k", charge: "c8", order: "b", cents: 7, at: "9"))
+    },
+    Damage(
+        "given back after the confirmation",
+        breaks: ["confirmed-is-charged", "money-conserved"],
+        reason: "its payment is captured, given back were 500 cents"
+    ) {
+        $0.refunds.append(.init(id: "r", key: "k", charge: "c1", order: "a", cents: 500, at: "9"))
+    },
+    Damage(
+        "money that nobody gave back",
+        breaks: ["no-charge-without-order"],
+        reason: "charged, but the order is cancelled"
+    ) {
+        $0.refunds = []
+        $0.payments[1].state = "captured"
+        $0.ledger.entries.remove(at: 4)
+    },
+    Damage(
+        "a refund left open",
+        breaks: ["no-payment-left-open"],
+        reason: "its payment is still refunding"
+    ) {
+        $0.payments[1].state = "refunding"
+        $0.ledger.entries.remove(at: 4)
+    },
+    Damage(
+        "an order on its way to a refund",
+        breaks: ["saga-terminal"],
+        reason: "still refunding"
+    ) {
+        $0.orders[2].state = "refunding"
+        $0.orders[2].history.removeLast(2)
+        $0.payments[1].state = "captured"
+        $0.refunds = []
+        $0.ledger.entries.remove(at: 4)
+    },
     Damage("oversold", breaks: ["stock-never-negative", "stock-conserved"], reason: "sold more") {
         $0.stock[0].available = -1
     },

@@ -24,6 +24,8 @@ private let schema = """
         state text, charge_id text);
     CREATE TABLE charges (id text PRIMARY KEY, idempotency_key text UNIQUE, order_id uuid,
         amount_cents bigint, created_at timestamptz DEFAULT clock_timestamp());
+    CREATE TABLE refunds (id text PRIMARY KEY, idempotency_key text UNIQUE, charge_id text,
+        order_id uuid, amount_cents bigint, created_at timestamptz DEFAULT clock_timestamp());
     INSERT INTO orders VALUES ('00000000-0000-0000-0000-00000000000a', 'key-a', 'tea', 2, 500,
         'confirmed', '2026-11-20 10:00:00.000001+00');
     INSERT INTO order_history VALUES
@@ -165,8 +167,9 @@ private let sequel = """
         let untold: Set = [
             "acknowledged-order-exists", "same-key-same-answer", "key-reuse-refused",
             "told-outcome-stands", "refused-left-no-effect",
-            // And no order is cancelled, and no event parked.
-            "cancelled-for-a-reason", "parked-with-reason",
+            // And no order is cancelled, no money given back, and no event parked.
+            "cancelled-for-a-reason", "no-double-refund", "refund-within-charge",
+            "parked-with-reason",
         ]
         #expect(names == allInvariants.map(\.name).filter { !untold.contains($0) })
     }
@@ -234,6 +237,30 @@ private let sequel = """
         let result = output["invariants"]?[0]
         #expect(result?["violations"] == 1)
         #expect(result?["witnesses"]?[0]?["charges"] == ["ch-1", "ch-2"])
+    }
+
+    @Test func `a second refund is found and told with both`() async throws {
+        let output = try await withShop(
+            """
+            INSERT INTO refunds VALUES
+                ('re-1', 'k-1', 'ch-1', '00000000-0000-0000-0000-00000000000a', 500, '2026-11-20'),
+                ('re-2', 'k-2', 'ch-1', '00000000-0000-0000-0000-00000000000a', 500, '2026-11-21');
+            """
+        ) { context, _ in
+            var context = context
+            context.arguments = ["invariants": ["no-double-refund", "refund-within-charge"]]
+            return try await HoldsProbe().read(context)
+        }
+        #expect(output["holds"] == false)
+        let results = output["invariants"]?.arrayValue ?? []
+        #expect(
+            results.map { $0["witnesses"]?[0]?["reason"] } == [
+                "given back 2 times", "charged 500 cents, given back 1000",
+            ]
+        )
+        let refunds = results.first?["witnesses"]?[0]?["refunds"]?.arrayValue
+        #expect(refunds?.map { $0["refund"] } == ["re-1", "re-2"])
+        #expect(refunds?.map { $0["key"] } == ["k-1", "k-2"])
     }
 
     @Test func `what clients were told is compared with what is stored`() async throws {

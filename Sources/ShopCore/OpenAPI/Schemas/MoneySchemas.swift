@@ -2,13 +2,78 @@
 extension APIComponents {
     private static let key: APISchema = .text("The idempotency key.")
     private static let chargeID: APISchema = .text("The charge's name at the processor.")
-    private static let states = ["captured", "failed", "pending"]
+    private static let refundID: APISchema = .text("The refund's name at the processor.")
+    private static let states = ["captured", "failed", "pending", "refunding", "refunded"]
     private static let paymentState: APISchema = .choice(
-        "`pending`: whether the card was charged is not known yet.",
+        "`pending`, `refunding`: whether the card was charged, or the money given back, is not "
+            + "known yet.",
         states
     )
 
-    static let moneySchemas: [(name: String, schema: APISchema)] = [
+    static let moneySchemas = paymentSchemas + refundSchemas
+
+    private static let refundSchemas: [(name: String, schema: APISchema)] = [
+        (
+            "PaymentRefundRequest",
+            .object(
+                "A payment whose money is to be given back.",
+                [
+                    APIField("payment", .text("The payment's idempotency key.", 1...200)),
+                    APIField("amount_cents", cents),
+                ]
+            )
+        ),
+        (
+            "PaymentRefund",
+            .object(
+                "The money was given back.",
+                [
+                    APIField("state", .choice("Always so.", ["refunded"])),
+                    APIField("order", order), APIField("refund_id", refundID),
+                ]
+            )
+        ),
+        (
+            "RefundedPayment",
+            .object(
+                "The card was charged, and its money is given back.",
+                [
+                    APIField(
+                        "state",
+                        .choice(
+                            "`refunding`: whether it was given back is not known yet.",
+                            ["refunding", "refunded"]
+                        )
+                    ),
+                    APIField("order", order), APIField("charge_id", chargeID),
+                ]
+            )
+        ),
+        (
+            "RefundRequest",
+            .object(
+                "Money of a charge that is to be given back.",
+                [
+                    APIField("charge", .text("The charge's name.", 1...200)),
+                    APIField("amount_cents", cents),
+                ]
+            )
+        ),
+        (
+            "Refund",
+            .object(
+                "A refund.",
+                [
+                    APIField("id", refundID),
+                    APIField("state", .choice("Always so.", ["refunded"])),
+                    APIField("charge", chargeID), APIField("order", order),
+                    APIField("amount_cents", cents),
+                ]
+            )
+        ),
+    ]
+
+    private static let paymentSchemas: [(name: String, schema: APISchema)] = [
         (
             "ChargeRequest",
             .object(
@@ -89,7 +154,11 @@ extension APIComponents {
             "ChargeRow",
             .object(
                 "What the processor knows of an order's charge.",
-                [APIField("order", order), APIField("key", key), APIField("amount_cents", cents)]
+                [
+                    APIField("order", order), APIField("key", key),
+                    APIField("amount_cents", cents),
+                    APIField("refunded_cents", .integer("Cents of it that were given back.")),
+                ]
             )
         ),
     ]

@@ -87,7 +87,7 @@ extension APIComponents {
                         "action",
                         .choice(
                             "`retry` sends the command that the order waits for again; `cancel` "
-                                + "compensates, when it is certain that nothing was charged; "
+                                + "compensates, and gives the money of a captured order back; "
                                 + "`fail` ends the saga as it is, for a person to settle.",
                             ["retry", "cancel", "fail"]
                         )

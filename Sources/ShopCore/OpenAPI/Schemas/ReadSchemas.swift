@@ -160,9 +160,9 @@ extension APIComponents {
     /// The reconciler's; a test compares them.
     private static let conflictKinds = [
         "outcome-unknown", "not-charged", "charged-though-ended", "charged-twice",
-        "amounts-differ", "capture-without-charge", "charge-not-booked", "hold-left",
-        "sale-unfinished", "stock-missing", "stock-differs", "model-differs", "order-missing",
-        "order-stuck",
+        "amounts-differ", "capture-without-charge", "charge-not-booked", "refund-differs",
+        "hold-left", "sale-unfinished", "stock-missing", "stock-differs", "model-differs",
+        "order-missing", "order-stuck",
     ]
     private static let rules = ["ask-processor", "release-hold", "confirm-hold", "rewrite-view"]
 }

@@ -113,7 +113,8 @@ extension ShopAPI {
             "Decide what becomes of an order that does not move",
             details: """
                 `cancel` first voids the charge's key at payments, so that no delivery, however \
-                late, can still charge.
+                late, can still charge. Of an order that is captured it first gives the stock \
+                back, so that no delivery can still sell it, and then the money.
                 """,
             parameters: [.path("id", APIComponents.order)],
             body: .named("SagaDecision"),
@@ -122,7 +123,8 @@ extension ShopAPI {
                 .shared(400, "BadRequest"), .problem(404, "There is no such order."),
                 .problem(
                     409,
-                    "The order's state does not allow it, or the card was or may have been charged."
+                    "The order's state does not allow it, the card may have been charged, or the "
+                        + "goods are sold."
                 ),
                 .shared(500, "Fault"), .shared(503, "Unavailable"),
             ]

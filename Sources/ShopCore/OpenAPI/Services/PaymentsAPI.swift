@@ -1,7 +1,10 @@
 extension ShopAPI {
-    static let payments: [APIOperation] = money + books + [statement(of: "PaymentRow")]
+    static let payments: [APIOperation] =
+        money + books + [refundPayment, statement(of: "PaymentRow")]
 
-    static let processor: [APIOperation] = [
+    static let processor: [APIOperation] = charges + refunds + [statement(of: "ChargeRow")]
+
+    private static let charges: [APIOperation] = [
         APIOperation(
             "POST",
             "/charges",
@@ -34,7 +37,6 @@ extension ShopAPI {
                 .shared(500, "Fault"), .shared(503, "Unavailable"),
             ]
         ),
-        statement(of: "ChargeRow"),
     ]
 
     private static let key = APIParameter.path(
@@ -78,7 +80,7 @@ extension ShopAPI {
                     "The payment.",
                     .either([
                         .named("CapturedPayment"), .named("FailedPayment"),
-                        .named("PendingPayment"),
+                        .named("PendingPayment"), .named("RefundedPayment"),
                     ])
                 ),
                 noPayment, .shared(500, "Fault"), .shared(503, "Unavailable"),
@@ -106,13 +108,13 @@ extension ShopAPI {
             "POST",
             "/payments/:key/ask",
             "askProcessor",
-            "Ask the processor what became of a pending payment, and note it",
+            "Ask the processor what became of a pending payment or refund, and note it",
             parameters: [key],
             [
                 .json(200, "What is known now.", .named("PaymentState")), noPayment,
                 .problem(
                     409,
-                    "The processor knows no charge of the key, so far, or a different one."
+                    "The processor knows no charge or refund of the key, so far, or another one."
                 ),
                 .shared(500, "Fault"), .shared(503, "Unavailable"),
             ]

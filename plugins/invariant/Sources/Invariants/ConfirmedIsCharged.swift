@@ -1,5 +1,6 @@
 extension Invariant {
-    /// Predicate: o confirmed ⇒ the processor's ledger has exactly one charge of o, of o's amount.
+    /// Predicate: o confirmed ⇒ the processor's ledger has exactly one charge of o, of o's amount,
+    /// whose money was not given back.
     static let confirmedIsCharged = Invariant(
         name: "confirmed-is-charged",
         statement: "Every confirmed order has one charge of its amount on the processor's ledger.",
@@ -7,7 +8,9 @@ extension Invariant {
     ) { index in
         let confirmed = index.observation.orders.filter(\.isConfirmed)
         let witnesses = confirmed.compactMap { order in
-            wrong(order, index.charges(of: order.id)).map { index.story(of: order.id, because: $0) }
+            wrong(order, index.keptCharges(of: order.id)).map {
+                index.story(of: order.id, because: $0)
+            }
         }
         return Finding(checked: confirmed.count, witnesses: witnesses)
     }

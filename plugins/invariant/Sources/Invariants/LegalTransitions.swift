@@ -18,7 +18,8 @@ extension Invariant {
     private static let ways: [String: Set<String>] = [
         "pending": ["reserved", "compensating"],
         "reserved": ["captured", "compensating"],
-        "captured": ["confirmed"],
+        "captured": ["confirmed", "refunding"],
+        "refunding": ["compensating"],
         "compensating": ["cancelled"],
         "confirmed": [],
         "cancelled": [],

@@ -1,5 +1,6 @@
 extension Invariant {
-    /// Predicate: a charged order that was not cancelled has goods in force.
+    /// Predicate: a charged order that was not cancelled has goods in force, or is on its way and
+    /// has lost them: then its money must be given back, as other invariants say.
     ///
     /// The ledger is read before the reservations, and a hold precedes its charge: true at every
     /// moment.
@@ -12,7 +13,9 @@ extension Invariant {
         let charged = index.chargedOrders
         let witnesses = charged.filter { id in
             guard let order = index.order(id), order.state != "cancelled" else { return false }
-            return !index.reservations(of: id).contains(where: \.isActive)
+            let reservations = index.reservations(of: id)
+            guard !reservations.contains(where: \.isActive) else { return false }
+            return order.isTerminal || reservations.isEmpty
         }.map { index.story(of: $0, because: "charged, but no goods are held") }
         return Finding(checked: charged.count, witnesses: witnesses)
     }

@@ -2,7 +2,7 @@ import JSON
 
 extension Invariant {
     /// Predicate: one client's key stands for one intention to buy, so the orders that carry it
-    /// have at most one charge together.
+    /// have at most one charge together whose money was not given back.
     static let noDoubleChargePerKey = Invariant(
         name: "no-double-charge-per-key",
         statement: "No client's idempotency key leads to more than one charge.",
@@ -11,7 +11,7 @@ extension Invariant {
     ) { index in
         let keys = Dictionary(grouping: index.observation.orders, by: \.key)
         let witnesses = keys.sorted { $0.key < $1.key }.compactMap { key, orders in
-            let charges = orders.flatMap { index.charges(of: $0.id) }
+            let charges = orders.flatMap { index.keptCharges(of: $0.id) }
             guard charges.count > 1, let order = orders.first else { return nil as JSONObject? }
             var story = index.story(of: order.id, because: "\(charges.count) charges for one key")
             story["key"] = .string(key)

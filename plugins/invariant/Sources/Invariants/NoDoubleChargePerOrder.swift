@@ -1,5 +1,6 @@
 extension Invariant {
-    /// Predicate: for every order o, the number of charges of o is at most 1.
+    /// Predicate: for every order o, the number of charges of o, less those whose money was given
+    /// back, is at most 1.
     static let noDoubleChargePerOrder = Invariant(
         name: "no-double-charge-per-order",
         statement: "No order is charged more than once on the processor's ledger.",
@@ -8,7 +9,7 @@ extension Invariant {
     ) { index in
         let charged = index.chargedOrders
         let witnesses = charged.compactMap { order in
-            let count = index.charges(of: order).count
+            let count = index.keptCharges(of: order).count
             return count > 1 ? index.story(of: order, because: "charged \(count) times") : nil
         }
         return Finding(checked: charged.count, witnesses: witnesses)

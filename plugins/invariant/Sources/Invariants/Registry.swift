@@ -2,6 +2,8 @@
 let allInvariants: [Invariant] = [
     .noDoubleChargePerOrder,
     .noDoubleChargePerKey,
+    .noDoubleRefund,
+    .refundWithinCharge,
     .confirmedHasOneCaptureAndReservation,
     .confirmedIsCharged,
     .noChargeWithoutOrder,

@@ -89,6 +89,14 @@ extension ObservationIndex {
     /// The last event of each reservation and payment of an order.
     func expectedEventsOfOthers(of order: String) -> [String] {
         reservations(of: order).map { "stock-\($0.state)" }
-            + payments(of: order).filter { $0.state != "pending" }.map { "payment-\($0.state)" }
+            + payments(of: order).compactMap(event)
+    }
+
+    private func event(_ payment: Observation.Payment) -> String? {
+        switch payment.state {
+        case "pending": nil
+        case "refunding": "payment-captured"
+        default: "payment-\(payment.state)"
+        }
     }
 }

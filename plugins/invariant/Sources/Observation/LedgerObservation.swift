@@ -13,7 +13,7 @@ extension Observation {
             /// The payment's key.
             var payment: String
             var order: String
-            /// `authorisation`, `capture` or `void`.
+            /// `authorisation`, `capture`, `void` or `refund`.
             var kind: String
             var cents: Int64
         }

@@ -11,6 +11,8 @@ struct Observation: Sendable {
     var ledger = Ledger()
     /// The card processor's own ledger: the ground truth of who was charged.
     var charges: [Charge] = []
+    /// What the processor gave back, in its ledger's order.
+    var refunds: [Refund] = []
     /// The commands that orders sent, or is sending.
     var commands: [Command] = []
     /// The way of events; `nil` when the shop has no event side.
@@ -48,7 +50,7 @@ struct Observation: Sendable {
 
     struct Command: Sendable, Hashable {
         var order: String
-        /// `reserve`, `charge`, `confirm` or `release`.
+        /// `reserve`, `charge`, `confirm`, `refund` or `release`.
         var type: String
         var attempts: Int64
         /// Milliseconds from the order's placement to the command's end, or to now.
@@ -79,16 +81,30 @@ struct Observation: Sendable {
         var key: String
         var order: String
         var cents: Int64
-        /// `pending`, `captured` or `failed`.
+        /// `pending`, `captured`, `failed`, `refunding` or `refunded`.
         var state: String
         var charge: String?
 
         var isCaptured: Bool { state == "captured" }
+        /// Whether it was captured, whatever became of the money since.
+        var wasCaptured: Bool { ["captured", "refunding", "refunded"].contains(state) }
+        /// Whether nobody knows yet what became of its charge or of its refund.
+        var isOpen: Bool { state == "pending" || state == "refunding" }
     }
 
     struct Charge: Sendable, Hashable {
         var id: String
         var key: String
+        var order: String
+        var cents: Int64
+        var at: String
+    }
+
+    struct Refund: Sendable, Hashable {
+        var id: String
+        var key: String
+        /// The charge's name.
+        var charge: String
         var order: String
         var cents: Int64
         var at: String

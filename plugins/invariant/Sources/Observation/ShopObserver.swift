@@ -54,7 +54,10 @@ struct ShopObserver: Sendable {
         // Before the databases: what a client was told by now must be found there.
         observation.replies = history?.replies()
         var events = try await effects()
-        observation.charges = try await snapshot(of: .processor) { try await charges($0) }
+        try await snapshot(of: .processor) { connection in
+            observation.charges = try await charges(connection)
+            observation.refunds = try await refunds(connection)
+        }
         try await snapshot(of: .payments) { connection in
             observation.payments = try await payments(connection)
             observation.ledger = try await ledger(connection)
@@ -123,6 +126,24 @@ extension ShopObserver {
                 order: text(row, 2),
                 cents: try number(row, 3),
                 at: text(row, 4)
+            )
+        }
+    }
+
+    private func refunds(_ connection: PostgresConnection) async throws -> [Observation.Refund] {
+        let sql = """
+            SELECT id, idempotency_key, charge_id, order_id, amount_cents,
+                \(Self.time("created_at"))
+            FROM refunds ORDER BY created_at, id
+            """
+        return try await rows(connection, sql).map { row in
+            .init(
+                id: text(row, 0),
+                key: text(row, 1),
+                charge: text(row, 2),
+                order: text(row, 3),
+                cents: try number(row, 4),
+                at: text(row, 5)
             )
         }
     }

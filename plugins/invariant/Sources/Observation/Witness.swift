@@ -16,6 +16,8 @@ extension ObservationIndex {
         story["charges"] = .array(charges.map { .string($0.id) })
         story["amounts_cents"] = .array(charges.map { .integer($0.cents) })
         story["times"] = .array(charges.map { .string($0.at) })
+        let refunds = refunds(of: id)
+        if !refunds.isEmpty { story["refunds"] = .array(refunds.map(describe)) }
         if let order { describe(order, in: &story) }
         let payments = payments(of: id)
         if !payments.isEmpty { story["payments"] = .array(payments.map(describe)) }
@@ -40,6 +42,16 @@ extension ObservationIndex {
         story["history"] = .array(
             order.history.map { ["state": .string($0.state), "at": .string($0.at)] }
         )
+    }
+
+    private func describe(_ refund: Observation.Refund) -> JSONValue {
+        [
+            "refund": .string(refund.id),
+            "key": .string(refund.key),
+            "charge": .string(refund.charge),
+            "amount_cents": .integer(refund.cents),
+            "at": .string(refund.at),
+        ]
     }
 
     private func describe(_ payment: Observation.Payment) -> JSONValue {

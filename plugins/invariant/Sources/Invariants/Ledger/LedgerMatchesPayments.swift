@@ -34,7 +34,8 @@ extension Invariant {
         let isRight =
             switch payment.state {
             case "pending": kinds == ["authorisation"]
-            case "captured": kinds == ["authorisation", "capture"]
+            case "captured", "refunding": kinds == ["authorisation", "capture"]
+            case "refunded": kinds == ["authorisation", "capture", "refund"]
             // A key that was voided before it was used has no entry: no money was held.
             default: kinds.isEmpty || kinds == ["authorisation", "void"]
             }
