@@ -69,7 +69,8 @@ final class HTTPClientPool: @unchecked Sendable {
     /// Takes back a connection after an exchange.
     func give(_ connection: HTTPClientConnection, now: Int64) {
         busy[ObjectIdentifier(connection)] = nil
-        guard connection.isReusable, !isClosed else {
+        // Who waits gets it at once: what came out of turn must not be taken for its response.
+        guard connection.isReusable, !isClosed, waiters.isEmpty || connection.isFresh else {
             connection.close()
             total -= 1
             offerPlace()

@@ -9,6 +9,11 @@ package struct HTTPResponse: Sendable {
     /// Set by `stream`: the body is what this closure writes; `body` is then ignored.
     package var producer: Producer?
 
+    /// How often the server sends it, in one go: more than once only to try clients out.
+    ///
+    /// HTTP has one response for a request. A streamed one is sent once whatever this says.
+    package var copies = 1
+
     /// Writes a streamed body; the body ends when it returns.
     ///
     /// When it throws, or when the client leaves (its task is then cancelled and `write` throws),

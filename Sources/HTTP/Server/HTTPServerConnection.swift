@@ -158,6 +158,7 @@ extension HTTPServerConnection {
             return try await stream(response, producer, head, keepsAlive: keepsAlive)
         }
         let isBodyless = HTTPStatus.isBodyless(response.status)
+        let start = output.count
         HTTPEncoder.appendResponseHead(
             status: response.status,
             headers: response.headers,
@@ -167,6 +168,10 @@ extension HTTPServerConnection {
             to: &output
         )
         if !isBodyless, head.method != "HEAD" { output.append(contentsOf: response.body) }
+        if response.copies > 1 {
+            let message = Array(output[start...])
+            for _ in 1..<response.copies { output.append(contentsOf: message) }
+        }
         if output.count >= Self.gatherMax { try await flush() }
         return keepsAlive
     }
