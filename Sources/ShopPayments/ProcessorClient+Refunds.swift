@@ -30,7 +30,7 @@ extension ProcessorClient {
                 isRetry: isRetry
             )
             guard let response else { return .unknown("the processor is given a pause") }
-            return read(response)
+            return read(response, of: refund.charge)
         } catch {
             return .unknown("\(error)")
         }
@@ -47,7 +47,7 @@ extension ProcessorClient {
                 timeout: Self.patience
             )
             guard let response else { return .unknown("the processor is given a pause") }
-            return response.status == 404 ? nil : read(response)
+            return response.status == 404 ? nil : read(response, of: charge)
         } catch {
             return .unknown("\(error)")
         }
@@ -55,10 +55,11 @@ extension ProcessorClient {
 
     private static func refundKey(_ charge: String) -> String { "refund/\(charge)" }
 
-    private func read(_ response: HTTPResponse) -> RefundAnswer {
+    private func read(_ response: HTTPResponse, of charge: String) -> RefundAnswer {
         let body = (try? JSONValue.parse(response.body)) ?? .null
         switch (response.status, body["id"]?.stringValue) {
-        case (200, let id?): return .refunded(id)
+        // An answer that comes once more may look like this one's: a charge has an id, too.
+        case (200, let id?) where body["charge"]?.stringValue == charge: return .refunded(id)
         case (404, _), (409, _), (422, _):
             return .refused(body["detail"]?.stringValue ?? "status \(response.status)")
         default: return .unknown("the processor answered \(response.status)")

@@ -48,7 +48,7 @@ final class ProcessorClient: Sendable {
             guard let response else {
                 return .unknown("the processor failed too often and is given a pause")
             }
-            return read(response)
+            return read(response, of: charge)
         } catch {
             return .unknown("\(error)")
         }
@@ -104,8 +104,12 @@ final class ProcessorClient: Sendable {
         return charge
     }
 
-    private func read(_ response: HTTPResponse) -> Answer {
+    private func read(_ response: HTTPResponse, of charge: ChargeRequest) -> Answer {
         let body = (try? JSONValue.parse(response.body)) ?? .null
+        // HTTP/1.1 numbers no answers: one that comes once more may look like the next one's.
+        if let order = body["order"]?.stringValue, order != charge.order {
+            return .unknown("the processor's answer is about order \(order)")
+        }
         switch (response.status, body["state"]?.stringValue) {
         case (200, "captured"):
             guard let id = body["id"]?.stringValue else {

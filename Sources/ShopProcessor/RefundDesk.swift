@@ -11,6 +11,7 @@ import ShopCore
 /// ```
 struct RefundDesk: Sendable {
     let context: ServiceContext
+    let behaviours: BehaviourDesk
 
     /// What the statement says of the refunds of a charge `t`.
     static let statementMembers = """
@@ -20,7 +21,9 @@ struct RefundDesk: Sendable {
 
     var routes: [Route] {
         [
-            Route("POST", "/refunds") { request, _ in try await refund(request) },
+            Route("POST", "/refunds") { request, _ in
+                try await behaviours.serve { try await refund(request) }
+            },
             Route("GET", "/refunds") { request, _ in try await look(request) },
         ]
     }

@@ -9,6 +9,7 @@ package import ShopCore
 //   GET  /charges?key=…  what became of a key: 200 or 404
 //   POST /refunds, GET /refunds?key=…: money given back, see RefundDesk
 //   GET  /statement      all charges, by order, with what was given back
+//   PUT  /behaviours/{name}  be slow, fail, answer twice: `BehaviourDesk`
 //
 // It behaves as real processors document it: the same key with the same parameters gives the same
 // charge for ever, with others it is refused. Its table of charges is what double charges are
@@ -17,9 +18,11 @@ package import ShopCore
 /// The processor.
 package final class ProcessorService: ShopService {
     private let context: ServiceContext
+    private let behaviours: BehaviourDesk
 
     private init(_ context: ServiceContext) {
         self.context = context
+        behaviours = BehaviourDesk(context)
     }
 
     /// Starts the service on the current loop; throws when it cannot listen.
@@ -31,7 +34,9 @@ package final class ProcessorService: ShopService {
 
     package var routes: [Route] {
         [
-            Route("POST", "/charges") { [self] request, _ in try await charge(request) },
+            Route("POST", "/charges") { [self] request, _ in
+                try await behaviours.serve { try await charge(request) }
+            },
             Route("GET", "/charges") { [self] request, _ in try await look(request) },
             StatementDesk(
                 context,
@@ -41,7 +46,7 @@ package final class ProcessorService: ShopService {
                     \(RefundDesk.statementMembers)
                     """
             ).route,
-        ] + RefundDesk(context: context).routes
+        ] + RefundDesk(context: context, behaviours: behaviours).routes + behaviours.routes
     }
 
     /// Captures a charge once per key: $1 id, $2 key, $3 order, $4 amount.
@@ -83,7 +88,10 @@ package final class ProcessorService: ShopService {
         }
         let charge = try ChargeRequest(body: request.body)
         guard charge.amountCents != ChargeRequest.declinedAmountCents else {
-            return .document(["state": "failed", "reason": "card declined"], status: 402)
+            return .document(
+                ["state": "failed", "order": .string(charge.order), "reason": "card declined"],
+                status: 402
+            )
         }
         var rows = try await context.traced("INSERT charges") {
             try await context.group.query(

@@ -61,6 +61,26 @@ package struct FieldReader {
         return number
     }
 
+    /// A number.
+    package mutating func number(_ name: String, in range: ClosedRange<Double>) -> Double {
+        guard let number = json[name]?.doubleValue, range.contains(number) else {
+            let bounds = "\(range.lowerBound) to \(range.upperBound)"
+            problems.append("\(name): send a number from \(bounds).")
+            return range.lowerBound
+        }
+        return number
+    }
+
+    /// Whether there is such a member.
+    package func has(_ name: String) -> Bool { json[name] != nil }
+
+    /// Any other member is a mistake: one that is misspelt must not be passed over in silence.
+    package mutating func allow(only names: [String]) {
+        for name in json.objectValue?.names ?? [] where !names.contains(name) {
+            problems.append("\(name): not known. Send \(names.joined(separator: ", ")).")
+        }
+    }
+
     /// Ends the reading.
     ///
     /// - Throws: `RequestError` with every problem.

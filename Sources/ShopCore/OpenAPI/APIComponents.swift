@@ -3,7 +3,7 @@ import JSON
 /// What operations share; a document has those that it uses.
 enum APIComponents {
     static let schemas: [(name: String, schema: APISchema)] =
-        common + orderSchemas + stockSchemas + moneySchemas + readSchemas
+        common + orderSchemas + stockSchemas + moneySchemas + behaviourSchemas + readSchemas
 
     static let parameters: [(name: String, parameter: APIParameter)] = [
         (

@@ -53,6 +53,14 @@ package struct APISchema: Sendable {
         return schema
     }
 
+    static func number(_ summary: String, _ range: ClosedRange<Double>) -> APISchema {
+        APISchema(
+            "number",
+            summary,
+            ["minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)]
+        )
+    }
+
     static func list(
         _ summary: String,
         of element: APISchema,

@@ -32,7 +32,7 @@ package enum ShopAPI {
         case .orders: orders
         case .inventory: inventory
         case .payments: payments
-        case .processor: processor
+        case .processor: processor + behaviours
         case .ordersRelay, .inventoryRelay, .paymentsRelay: []
         case .notifications: deadLetters
         case .projector: projector + deadLetters

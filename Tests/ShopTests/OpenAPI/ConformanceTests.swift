@@ -26,6 +26,7 @@ struct ConformanceTests {
             try await calls.stock()
             try await calls.money()
             try await calls.refunds()
+            try await calls.behaviours()
             try await calls.sagas()
             try await calls.readModel(of: order)
             try await calls.conflicts()

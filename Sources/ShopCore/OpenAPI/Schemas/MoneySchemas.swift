@@ -146,7 +146,7 @@ extension APIComponents {
                 "The card was refused; nothing was charged.",
                 [
                     APIField("state", .choice("Always so.", ["failed"])),
-                    APIField("reason", .text("Why.")),
+                    APIField("order", order), APIField("reason", .text("Why.")),
                 ]
             )
         ),
