@@ -98,6 +98,7 @@ let plugins: [Target] = [
         "FaultNetem",
         ["ChaosTargets", "Netlink", "NFTables", "PacketQueue", "LinuxSystem", "EventLoop"]
     ),
+    plugin("shop", "FaultShop", ["HTTP", "EventLoop"], testing: ["ShopCore", "ShopProcessor"]),
 ].flatMap { $0 }
 
 let package = Package(
@@ -254,12 +255,12 @@ let package = Package(
             dependencies: [
                 "ChaosPluginAPI", "FaultProcess", "FaultHTTP", "FaultSQL", "FaultMetric",
                 "FaultInvariant", "FaultToxic", "FaultPartition", "FaultResource",
-                "FaultClock", "FaultNetem",
+                "FaultClock", "FaultNetem", "FaultShop",
             ],
             path: "plugins",
             exclude: [
                 "process", "http", "sql", "metric", "invariant", "toxic", "partition", "resource",
-                "clock", "netem",
+                "clock", "netem", "shop",
             ],
             sources: ["Registry.swift"],
             swiftSettings: strict
@@ -397,7 +398,7 @@ let package = Package(
                 "LinuxSystem", "RunnerFixtures", "runner-host", "BundledPlugins", "ChaosProxy",
                 "ChaosVerdict",
                 "HTTP", "NFTables", "Netlink", "Postgres", "PostgresServer", "ProcessClock",
-                "ProcessTrace",
+                "ProcessTrace", "ShopCore", "ShopProcessor",
             ]
         ),
         tests(

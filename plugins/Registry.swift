@@ -8,6 +8,7 @@ import FaultPartition
 import FaultProcess
 import FaultResource
 import FaultSQL
+import FaultShop
 import FaultToxic
 
 /// The plugins that are compiled in: the only list of them in code.
@@ -22,6 +23,7 @@ package let bundledPlugins: [any Plugin] = load([
     { try ResourcePlugin() },
     { try ClockPlugin() },
     { try NetemPlugin() },
+    { try ShopPlugin() },
 ])
 
 /// Traps when a manifest that was compiled in cannot be read: then the build is wrong, not its use.

@@ -25,6 +25,7 @@ extension CrashFault {
         case ("netem", "impair"): ["delay": 100.0, "loss": 0.1]
         case ("partition", "groups"): ["groups": [["a"], ["b", "c"]]]
         case ("resource", "cpu"): ["workers": 2, "share": 0.1]
+        case ("shop", _): ["fail": "after"]
         case ("toxic", "loss"): ["share": 0.1]
         default: [:]
         }

@@ -50,7 +50,7 @@ struct CrashFault: Sendable, Hashable, CustomTestStringConvertible {
     /// Whether nothing else may be killed meanwhile: its `recover` could find this one by its tag.
     var isAlone: Bool {
         switch (plugin, function) {
-        case ("toxic", _), ("process", "pause"): false
+        case ("toxic", _), ("shop", _), ("process", "pause"): false
         case ("clock", _): manner == "patch"
         case ("resource", _):
             !["cpu", "memory", "descriptors", "disk-full"].contains(function)

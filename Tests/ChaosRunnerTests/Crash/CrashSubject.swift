@@ -38,6 +38,7 @@ extension CrashSubject {
         case ("resource", _) where fault.diesWithPipe: try flush(fault, sandbox)
         case ("resource", _) where fault.limited != nil: try limit(fault, sandbox)
         case ("toxic", _): try await toxic(fault)
+        case ("shop", _): try await processor(fault)
         case ("partition", "host"): try partition(fault)
         case ("partition", _): try division(fault)
         case ("netem", _) where fault.isOfLab: try discipline(fault)
